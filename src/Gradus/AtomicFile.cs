@@ -1,0 +1,49 @@
+using System.Text;
+
+namespace Gradus;
+
+/// <summary>Writes files that are either wholly there or not at all: written beside the target, flushed to disk, then renamed over it.</summary>
+public static class AtomicFile
+{
+    /// <summary>Writes text as UTF-8 without a byte order mark.</summary>
+    /// <exception cref="GradusException">The disk is full, the folder is read-only, or anything else kept the file from being written.</exception>
+    public static void WriteText(string path, string text) => Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+
+    /// <summary>Lets <paramref name="write"/> fill the file; whatever it throws leaves the old file as it was.</summary>
+    /// <exception cref="GradusException">The disk is full, the folder is read-only, or anything else kept the file from being written.</exception>
+    public static void Write(string path, Action<Stream> write)
+    {
+        string full = Path.GetFullPath(path);
+        string beside = $"{full}.{Environment.ProcessId}.tmp";
+        try
+        {
+            Directory.CreateDirectory(Path.GetDirectoryName(full)!);
+            using (var stream = new FileStream(beside, FileMode.Create, FileAccess.Write, FileShare.None, 1 << 16))
+            {
+                write(stream);
+                stream.Flush(flushToDisk: true);
+            }
+            File.Move(beside, full, overwrite: true);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GradusException("could not be written", path, e.Message.TrimEnd('.'), "Free space or choose another folder", inner: e);
+        }
+        finally
+        {
+            Discard(beside);
+        }
+    }
+
+    private static void Discard(string beside)
+    {
+        try
+        {
+            File.Delete(beside);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            // The failure that left the file behind is the one being reported.
+        }
+    }
+}

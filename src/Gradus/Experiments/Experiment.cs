@@ -1,0 +1,79 @@
+using System.Collections.Immutable;
+using Gradus.Grading;
+using Gradus.Imaging;
+
+namespace Gradus.Experiments;
+
+/// <summary>
+/// Everything that decides a run, resolved: paths are absolute, defaults are filled in. Read strictly from YAML, stored with the run as JSON.
+/// </summary>
+public sealed record Experiment
+{
+    /// <summary>The ordered grades.</summary>
+    public required GradeScale Scale { get; init; }
+
+    /// <summary>At least one with role main.</summary>
+    public required ImmutableArray<SourceSpec> Sources { get; init; }
+
+    /// <summary>The set to predict; its grades are optional.</summary>
+    public SourceSpec? Test { get; init; }
+
+    /// <summary>What happens to identical images with different grades.</summary>
+    public ConflictPolicy Conflicts { get; init; } = ConflictPolicy.Quarantine;
+
+    /// <summary>From source image to the network's square of bytes.</summary>
+    public required Recipe Recipe { get; init; }
+
+    /// <summary>Bytes to input; null takes what the weights were trained with, else ImageNet's.</summary>
+    public Normalisation? Normalise { get; init; }
+
+    /// <summary>How the main source becomes training and validation; null where a source has the role validation.</summary>
+    public SplitSpec? Split { get; init; }
+
+    /// <summary>Random changes to training batches.</summary>
+    public Augmentation Augment { get; init; } = Augmentation.None;
+
+    /// <summary>How training images are drawn.</summary>
+    public SamplingSpec Sampling { get; init; } = new();
+
+    /// <summary>The network.</summary>
+    public required ModelSpec Model { get; init; }
+
+    /// <summary>What it is asked for.</summary>
+    public required Target Target { get; init; }
+
+    /// <summary>Which thresholds are tuned on validation.</summary>
+    public ThresholdTuning Thresholds { get; init; } = ThresholdTuning.Shared;
+
+    /// <summary>Optimisation.</summary>
+    public required TrainSpec Train { get; init; }
+
+    /// <summary>Which checkpoints are kept.</summary>
+    public SelectSpec Select { get; init; } = new();
+}
+
+/// <summary>What happens to identical images with different grades.</summary>
+public enum ConflictPolicy
+{
+    /// <summary>All of them are left out and listed.</summary>
+    Quarantine,
+
+    /// <summary>All of them stay as they are.</summary>
+    Keep,
+
+    /// <summary>Left out without being kept for a decision.</summary>
+    Drop,
+
+    /// <summary>All of them take the most frequent grade; on a tie they are quarantined.</summary>
+    Majority,
+}
+
+/// <summary>Which thresholds are tuned for cumulative outputs.</summary>
+public enum ThresholdTuning
+{
+    /// <summary>One for all outputs.</summary>
+    Shared,
+
+    /// <summary>One an output.</summary>
+    PerOutput,
+}
