@@ -1,0 +1,73 @@
+using System.Globalization;
+using CsvHelper;
+
+namespace Gradus.Predictions;
+
+/// <summary>What a submission writes for an image.</summary>
+public enum SubmissionValue
+{
+    /// <summary>The grade.</summary>
+    Grade,
+
+    /// <summary>The score, for competitions judged by AUC.</summary>
+    Score,
+}
+
+/// <summary>The competition's file: the ids of its sample, in the sample's order, under the sample's column names.</summary>
+public static class Submission
+{
+    private const int Shown = 5;
+
+    /// <summary>Composes, checks and writes the file.</summary>
+    /// <param name="predictionsPath">predictions.csv.</param>
+    /// <param name="samplePath">The competition's sample; its first column holds ids, its second (if there is one) names the value.</param>
+    /// <param name="outPath">Where to write.</param>
+    /// <param name="value">Grade or score.</param>
+    /// <param name="columnName">Name of the value's column where the sample has none.</param>
+    /// <returns>Rows written, and the header.</returns>
+    /// <exception cref="GradusException">An id of the sample has no prediction, a prediction's id is not in the sample, or an id stands twice.</exception>
+    public static (int Rows, string[] Header) Write(string predictionsPath, string samplePath, string outPath, SubmissionValue value, string columnName)
+    {
+        Dictionary<string, ImagePrediction> predictions = PredictionFile.Read(predictionsPath).ToDictionary(p => p.Id.Value, StringComparer.Ordinal);
+        string[] ids = ReadIds(samplePath, out string[] sampleHeader);
+        if (sampleHeader.Length > 2)
+            throw new GradusException("a sample has an id column and a value column", $"{samplePath}:1", $"columns {string.Join(", ", sampleHeader)}", fault: Fault.Request);
+
+        string[] missing = [.. ids.Where(id => !predictions.ContainsKey(id))];
+        if (missing.Length > 0)
+            throw new GradusException($"{missing.Length} of the sample's {ids.Length} ids have no prediction", predictionsPath, Some(missing), "Predict the whole test folder, with the ids that the sample uses", Fault.Request);
+        var known = ids.ToHashSet(StringComparer.Ordinal);
+        string[] extra = [.. predictions.Keys.Where(id => !known.Contains(id)).Order(StringComparer.Ordinal)];
+        if (extra.Length > 0)
+            throw new GradusException($"{extra.Length} predictions are for ids that the sample does not have", predictionsPath, Some(extra), "Predict only the test images", Fault.Request);
+
+        string[] header = [sampleHeader[0], sampleHeader.Length == 2 ? sampleHeader[1] : columnName];
+        CsvFile.Write(outPath, csv =>
+        {
+            csv.WriteRow(header);
+            foreach (string id in ids)
+            {
+                ImagePrediction p = predictions[id];
+                csv.WriteRow([id, value == SubmissionValue.Grade ? p.Grade.ToString(CultureInfo.InvariantCulture) : p.Score.ToString("G9", CultureInfo.InvariantCulture)]);
+            }
+        });
+        return (ids.Length, header);
+    }
+
+    private static string[] ReadIds(string path, out string[] header)
+    {
+        var ids = new List<string>();
+        var seen = new HashSet<string>(StringComparer.Ordinal);
+        using CsvReader csv = CsvFile.Open(path, out header);
+        while (CsvFile.Next(csv, path))
+        {
+            string id = csv.GetField(0) ?? "";
+            if (!seen.Add(id))
+                throw new GradusException($"'{id}' stands twice in the sample", $"{path}:{csv.Parser.RawRow}", fault: Fault.Request);
+            ids.Add(id);
+        }
+        return [.. ids];
+    }
+
+    private static string Some(string[] ids) => string.Join(", ", ids.Take(Shown)) + (ids.Length > Shown ? $" and {ids.Length - Shown} more" : "");
+}
