@@ -1,0 +1,91 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Gradus.Torch.Models;
+
+// Legend for all networks: B batch, C channels, H and W of the map; (B, C, H, W).
+
+/// <summary>
+/// A convolution without bias. The engine's own module draws its weights from the global generator and pads symmetrically only;
+/// this one draws from a given generator, can pad as TensorFlow does, and computes in the type of its input: given bfloat16 it
+/// rounds its float32 weights on the way, and their gradients arrive in float32.
+/// </summary>
+internal sealed class Convolution : Module<Tensor, Tensor>
+{
+    private readonly Parameter weight; // (out, in / groups, k, k)
+    private readonly long[] _stride;
+    private readonly long[] _padding;
+    private readonly long _groups;
+    private readonly bool _padsByInput;
+
+    /// <summary>Weights by He et al. 2015 over the outgoing connections: normal with variance <c>2 / (out * k * k)</c>.</summary>
+    public Convolution(Generator generator, long inputs, long outputs, long kernel, long stride = 1, long groups = 1, PaddingStyle padding = PaddingStyle.Symmetric)
+        : base(nameof(Convolution))
+    {
+        weight = new Parameter(empty(outputs, inputs / groups, kernel, kernel));
+        using (no_grad())
+            weight.normal_(0, Math.Sqrt(2.0 / (outputs * kernel * kernel)), generator).Dispose();
+        _stride = [stride, stride];
+        _groups = groups;
+        _padsByInput = padding == PaddingStyle.TfSame && stride > 1;
+        _padding = _padsByInput ? [0, 0] : [kernel / 2, kernel / 2];
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = _padsByInput ? PadSame(input) : input;
+        Tensor w = weight.dtype == x.dtype ? weight : weight.to(x.dtype);
+        return functional.conv2d(x, w, null, _stride, _padding, null, _groups).MoveToOuterDisposeScope(); // (B, out, H / stride, W / stride)
+    }
+
+    private Tensor PadSame(Tensor x)
+    {
+        (long top, long bottom) = Same(x.shape[2], weight.shape[2], _stride[0]);
+        (long left, long right) = Same(x.shape[3], weight.shape[3], _stride[1]);
+        return functional.pad(x, (left, right, top, bottom)); // (B, C, H + top + bottom, W + left + right)
+    }
+
+    private static (long Before, long After) Same(long size, long kernel, long stride)
+    {
+        long outputs = (size + stride - 1) / stride;
+        long total = Math.Max(0, (outputs - 1) * stride + kernel - size);
+        return (total / 2, total - total / 2);
+    }
+}
+
+/// <summary>Modules one after the other, named by their places: 0, 1, 2 …</summary>
+internal sealed class Chain : Module<Tensor, Tensor>
+{
+    private readonly Module<Tensor, Tensor>[] _links;
+
+    public Chain(params IEnumerable<Module<Tensor, Tensor>> links)
+        : base(nameof(Chain))
+    {
+        _links = [.. links];
+        for (int i = 0; i < _links.Length; i++)
+            register_module($"{i}", _links[i]);
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = input;
+        foreach (Module<Tensor, Tensor> link in _links)
+            x = link.call(x);
+        return ReferenceEquals(x, input) ? x : x.MoveToOuterDisposeScope();
+    }
+}
+
+/// <summary>Clamps to 0 … 6 in place, so its input must be needed by nobody else.</summary>
+internal sealed class Relu6 : Module<Tensor, Tensor>
+{
+    public Relu6()
+        : base(nameof(Relu6))
+    {
+    }
+
+    public override Tensor forward(Tensor input) => input.relu6_();
+}

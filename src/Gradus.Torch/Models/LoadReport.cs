@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+
+namespace Gradus.Torch.Models;
+
+/// <summary>Which part of a network is filled from a file.</summary>
+public enum LoadScope
+{
+    /// <summary>The backbone; the head stays as it is, and a classifier or head in the file is left out and reported.</summary>
+    Backbone,
+
+    /// <summary>Backbone and head, every tensor, exactly; for a checkpoint that predicts.</summary>
+    All,
+}
+
+/// <summary>What loading left out; a load that succeeded has filled everything else in its scope.</summary>
+/// <param name="Missing">Tensors of the network that the file lacks and that kept their values: counters of batches, and the head with <see cref="LoadScope.Backbone"/>.</param>
+/// <param name="Unexpected">Tensors of the file that were not asked for: another network's head.</param>
+/// <param name="WrongShape">Tensors of the head that the file has in another shape, each with both shapes.</param>
+/// <param name="SkippedClassifier">The file's classifier that was left out, for a person: <c>classifier.1 (1000x1280)</c>; null where there was none.</param>
+public sealed record LoadReport(ImmutableArray<string> Missing, ImmutableArray<string> Unexpected, ImmutableArray<string> WrongShape, string? SkippedClassifier);

@@ -1,0 +1,140 @@
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+using static TorchSharp.torch.nn;
+
+namespace Gradus.Torch.Models;
+
+/// <summary>
+/// Residual networks (He et al. 2016, table 1). The bottleneck strides in its 3x3 convolution, as torchvision's weights expect
+/// ("ResNet v1.5"), not in the first 1x1 as the paper does.
+/// </summary>
+public sealed class ResNet : Backbone
+{
+    private readonly Convolution conv1;
+    private readonly BatchNorm2d bn1;
+    private readonly Chain layer1;
+    private readonly Chain layer2;
+    private readonly Chain layer3;
+    private readonly Chain layer4;
+
+    private ResNet(string architecture, Generator generator, bool bottleneck, int n1, int n2, int n3, int n4)
+        : base(architecture, PaddingStyle.Symmetric)
+    {
+        int channels = 64;
+        conv1 = new Convolution(generator, 3, channels, 7, 2);
+        bn1 = BatchNorm2d(channels);
+        layer1 = Stage(64, n1, 1);
+        layer2 = Stage(128, n2, 2);
+        layer3 = Stage(256, n3, 2);
+        layer4 = Stage(512, n4, 2);
+        FeatureChannels = channels;
+        RegisterComponents();
+
+        Chain Stage(int width, int count, int stride)
+        {
+            var blocks = new List<Module<Tensor, Tensor>>();
+            for (int i = 0; i < count; i++)
+            {
+                int step = i == 0 ? stride : 1;
+                blocks.Add(bottleneck ? new Bottleneck(generator, channels, width, step) : new BasicBlock(generator, channels, width, step));
+                channels = bottleneck ? width * Bottleneck.Expansion : width;
+            }
+            return new Chain(blocks);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override int FeatureChannels { get; }
+
+    /// <inheritdoc/>
+    public override string ClassifierName => "fc";
+
+    /// <summary>18 layers, basic blocks, 512 feature channels.</summary>
+    public static ResNet ResNet18(Generator generator) => new("resnet18", generator, false, 2, 2, 2, 2);
+
+    /// <summary>34 layers, basic blocks, 512 feature channels.</summary>
+    public static ResNet ResNet34(Generator generator) => new("resnet34", generator, false, 3, 4, 6, 3);
+
+    /// <summary>50 layers, bottlenecks, 2048 feature channels.</summary>
+    public static ResNet ResNet50(Generator generator) => new("resnet50", generator, true, 3, 4, 6, 3);
+
+    /// <summary>101 layers, bottlenecks, 2048 feature channels.</summary>
+    public static ResNet ResNet101(Generator generator) => new("resnet101", generator, true, 3, 4, 23, 3);
+
+    /// <summary>(B, 3, H, W) to (B, C, H / 32, W / 32), values from 0.</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using var scope = NewDisposeScope();
+        Tensor x = bn1.call(conv1.call(input)).relu_(); // (B, 64, H / 2, W / 2)
+        x = functional.max_pool2d(x, 3, 2, 1); // (B, 64, H / 4, W / 4)
+        x = layer2.call(layer1.call(x)); // (B, C / 4, H / 8, W / 8)
+        x = layer4.call(layer3.call(x)); // (B, C, H / 32, W / 32)
+        return x.MoveToOuterDisposeScope();
+    }
+
+    private static Chain? Projection(Generator generator, int inputs, int outputs, int stride) =>
+        inputs == outputs && stride == 1 ? null : new Chain(new Convolution(generator, inputs, outputs, 1, stride), BatchNorm2d(outputs));
+
+    private sealed class BasicBlock : Module<Tensor, Tensor>
+    {
+        private readonly Convolution conv1;
+        private readonly BatchNorm2d bn1;
+        private readonly Convolution conv2;
+        private readonly BatchNorm2d bn2;
+        private readonly Chain? downsample;
+
+        public BasicBlock(Generator generator, int inputs, int width, int stride)
+            : base(nameof(BasicBlock))
+        {
+            conv1 = new Convolution(generator, inputs, width, 3, stride);
+            bn1 = BatchNorm2d(width);
+            conv2 = new Convolution(generator, width, width, 3);
+            bn2 = BatchNorm2d(width);
+            downsample = Projection(generator, inputs, width, stride);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            Tensor x = bn1.call(conv1.call(input)).relu_(); // (B, width, H / stride, W / stride)
+            x = bn2.call(conv2.call(x));
+            return x.add_(downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
+        }
+    }
+
+    private sealed class Bottleneck : Module<Tensor, Tensor>
+    {
+        public const int Expansion = 4;
+
+        private readonly Convolution conv1;
+        private readonly BatchNorm2d bn1;
+        private readonly Convolution conv2;
+        private readonly BatchNorm2d bn2;
+        private readonly Convolution conv3;
+        private readonly BatchNorm2d bn3;
+        private readonly Chain? downsample;
+
+        public Bottleneck(Generator generator, int inputs, int width, int stride)
+            : base(nameof(Bottleneck))
+        {
+            conv1 = new Convolution(generator, inputs, width, 1);
+            bn1 = BatchNorm2d(width);
+            conv2 = new Convolution(generator, width, width, 3, stride);
+            bn2 = BatchNorm2d(width);
+            conv3 = new Convolution(generator, width, width * Expansion, 1);
+            bn3 = BatchNorm2d(width * Expansion);
+            downsample = Projection(generator, inputs, width * Expansion, stride);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            Tensor x = bn1.call(conv1.call(input)).relu_(); // (B, width, H, W)
+            x = bn2.call(conv2.call(x)).relu_(); // (B, width, H / stride, W / stride)
+            x = bn3.call(conv3.call(x)); // (B, 4 width, H / stride, W / stride)
+            return x.add_(downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
+        }
+    }
+}
