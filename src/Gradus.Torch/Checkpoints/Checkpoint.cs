@@ -1,5 +1,5 @@
-using System.Collections.Immutable;
 using System.Text.Json;
+using Gradus.Experiments;
 using Gradus.Torch.Models;
 using static TorchSharp.torch;
 
@@ -13,41 +13,27 @@ public sealed class Checkpoint : IDisposable
 {
     private const string InfoKey = "gradus";
 
-    private Checkpoint(string path, CheckpointInfo info, GradedClassifier model, Device device) => (Path, Info, Model, Device) = (path, info, model, device);
-
-    /// <summary>Where it was read from.</summary>
-    public string Path { get; }
+    private Checkpoint(CheckpointInfo info, GradedClassifier model, Device device) => (Info, Model, Device) = (info, model, device);
 
     /// <summary>Everything but the weights.</summary>
     public CheckpointInfo Info { get; }
 
-    /// <summary>Where the network works.</summary>
-    public Device Device { get; }
-
     /// <summary>The network with the weights, in evaluation mode.</summary>
     public GradedClassifier Model { get; }
 
+    /// <summary>Where the network works.</summary>
+    public Device Device { get; }
+
     /// <summary>Writes a checkpoint atomically; the same network and description give the same bytes.</summary>
+    /// <exception cref="GradusException">The file cannot be written.</exception>
     public static void Save(string path, GradedClassifier model, CheckpointInfo info)
     {
-        var metadata = new Dictionary<string, string>
+        WeightFacts facts = model.Facts with { Normalisation = info.Normalisation };
+        SafetensorsFile.Write(path, model.NamedTensors(), new SortedDictionary<string, string>(facts.ToMetadata().ToDictionary(), StringComparer.Ordinal)
         {
-            ["format"] = "pt", // what Python's safetensors calls tensors in row-major order
-            ["architecture"] = info.Model.Backbone,
-            ["padding"] = info.Padding,
-            ["mean"] = string.Join(',', info.Normalisation.Mean),
-            ["std"] = string.Join(',', info.Normalisation.Std),
+            ["format"] = "pt", // Python's safetensors asks for the framework whose row-major order the tensors have
             [InfoKey] = JsonSerializer.Serialize(info, GradusJson.Compact),
-        };
-        SafetensorsFile.Write(path, [.. model.NamedTensors()], metadata);
-    }
-
-    /// <summary>Reads only the description.</summary>
-    /// <exception cref="GradusException">Not a checkpoint of Gradus.</exception>
-    public static CheckpointInfo ReadInfo(string path)
-    {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
-        return ReadInfo(file, path);
+        });
     }
 
     /// <summary>Reads description and weights and builds the network.</summary>
@@ -56,12 +42,20 @@ public sealed class Checkpoint : IDisposable
     {
         using SafetensorsFile file = SafetensorsFile.Open(path);
         CheckpointInfo info = ReadInfo(file, path);
-        GradedClassifier model = GradedClassifier.Create(info.Model, Enum.Parse<PaddingStyle>(info.Padding, ignoreCase: true), info.Target.OutputCount(info.Scale), seed: 0);
-        model.Load(file, WeightsScope.Everything);
+        GradedClassifier model = GradedClassifier.Create(info.Model, WeightFacts.From(file).Padding ?? PaddingStyle.Symmetric, info.Target.OutputCount(info.Scale), seed: 0);
+        model.Load(file, LoadScope.All);
         model.to(device);
         model.ToChannelsLast();
-        model.SetTraining(false, Experiments.BatchNormMode.Frozen);
-        return new Checkpoint(path, info, model, device);
+        model.SetTraining(false, BatchNormMode.Frozen);
+        return new Checkpoint(info, model, device);
+    }
+
+    /// <summary>Reads the description alone.</summary>
+    /// <exception cref="GradusException">Not a checkpoint of Gradus.</exception>
+    public static CheckpointInfo ReadInfo(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return ReadInfo(file, path);
     }
 
     /// <inheritdoc/>
@@ -69,5 +63,5 @@ public sealed class Checkpoint : IDisposable
 
     private static CheckpointInfo ReadInfo(SafetensorsFile file, string path) => file.Metadata.TryGetValue(InfoKey, out string? json)
         ? CheckpointInfo.Parse(json, path)
-        : throw new GradusException("is not a checkpoint of Gradus", path, "a safetensors file without a description", "Give a file from a run's checkpoints folder; other weights belong into the experiment's model: weights", Fault.Request);
+        : throw new GradusException("is not a checkpoint of Gradus", path, "a safetensors file without a description", "Give a file of a run's checkpoints folder; other weights belong into the experiment under model: weights", Fault.Request);
 }

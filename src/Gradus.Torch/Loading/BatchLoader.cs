@@ -35,6 +35,9 @@ public sealed class BatchLoader
         }
     }
 
+    /// <summary>N, the images of the set.</summary>
+    public int Count => _slots.Length;
+
     /// <summary>Time spent waiting for batches since the loader was made.</summary>
     public TimeSpan Waited { get; private set; }
 

@@ -63,14 +63,14 @@ public static class Predictor
 
     private static Logits Logits(Checkpoint checkpoint, Prepared[] images)
     {
-        using var _ = inference_mode();
+        using IDisposable inference = inference_mode();
         using var scope = NewDisposeScope();
         int size = checkpoint.Info.Recipe.Size;
         Tensor pixels = empty([images.Length, size, size, 3], dtype: ScalarType.Byte); // (B, H, W, 3)
         for (int i = 0; i < images.Length; i++)
             images[i].Image!.Pixels.CopyTo(pixels.bytes.Slice(i * size * size * 3));
         Tensor input = BatchInput.ToFloat(pixels.to(checkpoint.Device));
-        Tensor logits = checkpoint.Model.forward(BatchInput.Normalise(input, checkpoint.Info.Normalisation)); // (B, M)
+        Tensor logits = checkpoint.Model.call(BatchInput.Normalise(input, checkpoint.Info.Normalisation)); // (B, M)
         return new Logits(images.Length, (int)logits.shape[1], [.. logits.cpu().contiguous().data<float>()]);
     }
 

@@ -17,10 +17,11 @@ public static class Evaluator
 {
     /// <summary>The logits and loss of every image that <paramref name="loader"/> holds.</summary>
     public static Evaluation Evaluate(
-        GradedClassifier model, Target target, Normalisation normalisation, BatchLoader loader, int count, int batchSize, string stage, IProgress<WorkProgress>? progress, CancellationToken stop)
+        GradedClassifier model, Target target, Normalisation normalisation, BatchLoader loader, int batchSize, string stage, IProgress<WorkProgress>? progress, CancellationToken stop)
     {
         model.SetTraining(false, Experiments.BatchNormMode.Frozen);
-        using var _ = inference_mode();
+        using IDisposable inference = inference_mode();
+        int count = loader.Count;
         float[]? values = null;
         int columns = 0, done = 0;
         double lossSum = 0;
@@ -30,7 +31,7 @@ public static class Evaluator
             using (NewDisposeScope())
             {
                 stop.ThrowIfCancellationRequested();
-                Tensor logits = model.forward(BatchInput.Normalise(BatchInput.ToFloat(batch.Pixels), normalisation)); // (B, M)
+                Tensor logits = model.call(BatchInput.Normalise(BatchInput.ToFloat(batch.Pixels), normalisation)); // (B, M)
                 lossSum += TargetLoss.Compute(target, logits, batch.Grades).item<float>() * batch.Positions.Length;
                 float[] rows = [.. logits.cpu().contiguous().data<float>()];
                 columns = (int)logits.shape[1];

@@ -23,14 +23,14 @@ public sealed class FrozenTensors
         for (int i = 0; i < _tensors.Count; i++)
         {
             if (Fingerprint(_tensors[i].Tensor) != _before[i])
-                throw new GradusException($"'{_tensors[i].Name}' is frozen but changed during epoch {epoch}", remedy: "This is a fault in Gradus; the run was stopped before it could mislead");
+                throw new GradusException($"'{_tensors[i].Name}' is frozen but changed during epoch {epoch}", remedy: "The run was stopped before it could mislead; please report this");
         }
     }
 
     private static ulong Fingerprint(Tensor tensor)
     {
         using var scope = NewDisposeScope();
-        using var _ = no_grad();
+        using IDisposable noGrad = no_grad();
         return XxHash3.HashToUInt64(tensor.detach().cpu().contiguous().bytes);
     }
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
-using Gradus.Datasets;
 using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Imaging;
@@ -12,15 +11,16 @@ using Gradus.Thresholds;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Loading;
 using Gradus.Torch.Losses;
+using Gradus.Torch.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace Gradus.Torch.Training;
 
 /// <summary>
-/// Trains a run, from its beginning or from wherever it was interrupted. After every epoch the run folder holds, in this order: the
-/// checkpoint, the metrics, the state. A kill between any two of them costs the epoch at most, and the resumed run ends with the
-/// weights that an uninterrupted one would have had, bit for bit.
+/// Trains a run, from its beginning or from wherever it was interrupted. After every epoch the run folder receives, in this
+/// order: the checkpoint, the metrics, the state. A kill between any two of them costs one epoch at most, and the resumed run ends
+/// with the weights that an uninterrupted one would have had, bit for bit.
 /// </summary>
 public sealed class Trainer : IDisposable
 {
@@ -32,22 +32,22 @@ public sealed class Trainer : IDisposable
     private readonly Device _device = Engine.AutomaticDevice;
     private readonly Network _network;
     private readonly GroupedOptimizer _optimizer;
-    private readonly Parameter[] _parameters;
+    private readonly Parameter[] _head, _backbone;
     private readonly BatchAugmenter _augmenter;
     private readonly BatchLoader _trainLoader, _validationLoader;
     private readonly int[] _trainGrades, _validationGrades;
     private readonly int _stepsPerEpoch;
     private readonly List<EpochRecord> _records = [];
-    private TimeSpan _trainingTime, _waitingTime;
-    private long _imagesTrained;
 
     /// <summary>Builds the network and the loaders; every image must be in the cache.</summary>
+    /// <exception cref="GradusException">The weights do not fit, or an image is not in the cache.</exception>
     public Trainer(Experiment experiment, DataPartition data, ImageCache cache, RunFolder run, TrainingEvents events)
     {
         (_experiment, _train, _data, _run, _events) = (experiment, experiment.Train, data, run, events);
         _network = Network.Build(experiment, _device);
-        _parameters = [.. _network.Model.HeadParameters, .. _network.Model.BackboneParameters];
-        _optimizer = new GroupedOptimizer(_train.Optimizer, _network.Model.HeadParameters, _network.Model.BackboneParameters);
+        _head = [.. _network.Model.HeadParameters.Select(p => p.Parameter)];
+        _backbone = [.. _network.Model.BackboneParameters.Select(p => p.Parameter)];
+        _optimizer = new GroupedOptimizer(_train.Optimizer, _head, _backbone);
         _augmenter = new BatchAugmenter(experiment.Augment);
         _trainLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Train.Records, _device);
         _validationLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Validation.Records, _device);
@@ -57,7 +57,10 @@ public sealed class Trainer : IDisposable
     }
 
     /// <summary>Runs all epochs that are not done yet.</summary>
-    /// <exception cref="GradusException">The loss is not finite, the draw contradicts the configuration, a frozen tensor moved, a result cannot be written, or the data changed since the run began.</exception>
+    /// <exception cref="GradusException">
+    /// The loss is not finite, the draw contradicts the configuration, an augmentation does nothing, a frozen tensor moved, a result
+    /// cannot be written, or the data have changed since the run began.
+    /// </exception>
     public TrainingResult Run(CancellationToken stop)
     {
         int done = TakeUp();
@@ -69,12 +72,8 @@ public sealed class Trainer : IDisposable
             Keep(record);
             _events.EpochFinished?.Invoke(record);
         }
-        EpochRecord best = Best();
-        return new TrainingResult(
-            best,
-            _run.CheckpointPath(best.Epoch),
-            _trainingTime > TimeSpan.Zero ? _imagesTrained / _trainingTime.TotalSeconds : best.ImagesPerSecond,
-            _trainingTime > TimeSpan.Zero ? _waitingTime / _trainingTime : best.DataWaitFraction);
+        IReadOnlyList<int> ranked = Selection.Rank(_records, _experiment.Select);
+        return new TrainingResult(_records, ranked, _run.Checkpoint(ranked[0]));
     }
 
     /// <inheritdoc/>
@@ -86,40 +85,48 @@ public sealed class Trainer : IDisposable
 
     private EpochRecord RunEpoch(int epoch, CancellationToken stop)
     {
-        (Logits trainLogits, int[] drawn, EpochRecord record) = TrainOnce(epoch, stop);
+        long started = Stopwatch.GetTimestamp();
+        TrainedEpoch trained = TrainOnce(epoch, stop);
         Evaluation validation = Evaluator.Evaluate(
-            _network.Model, _experiment.Target, _network.Normalisation, _validationLoader, _validationGrades.Length, 2 * _train.Batch, $"epoch {epoch}/{_train.Epochs} validate", _events.Progress, stop);
+            _network.Model, _experiment.Target, _network.Normalisation, _validationLoader, 2 * _train.Batch, $"epoch {epoch}/{_train.Epochs} validate", _events.Progress, stop);
 
-        GradedScores trainScores = _experiment.Target.Link(trainLogits), validationScores = _experiment.Target.Link(validation.Logits);
+        GradedScores trainScores = _experiment.Target.Link(trained.Logits), validationScores = _experiment.Target.Link(validation.Logits);
         DecodingRule byDefault = _experiment.Target.DefaultRule(_experiment.Scale);
         DecodingRule tuned = ThresholdTuner.Tune(_experiment.Target, _experiment.Scale, validationScores, _validationGrades, _experiment.Thresholds).Rule;
-        return record with
+        return new EpochRecord
         {
-            Train = Measure(record.Train.Loss, drawn, trainScores, byDefault, tuned, bootstrap: null),
+            Epoch = epoch,
+            Step = (long)epoch * _stepsPerEpoch,
+            LearningRates = new GroupRates(trained.Rates.Head, trained.Rates.Backbone),
+            Trainable = new GroupCounts(Trainable(_head), Trainable(_backbone)),
+            Draw = new ClassDraw(trained.Draw.Configured.Counts, [.. trained.Draw.Realised.Counts.Select(c => (int)c)]),
+            Train = Measure(trained.Loss, trained.Grades, trainScores, byDefault, tuned, bootstrapSeed: null),
             Validation = Measure(validation.Loss, _validationGrades, validationScores, byDefault, tuned, _train.Seed),
             Thresholds = tuned,
             NonMonotoneRate = (byDefault as LeadingOnes)?.NonMonotoneRate(validationScores),
+            Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
+            ImagesPerSecond = trained.Grades.Length / trained.Elapsed.TotalSeconds,
+            DataWaitFraction = trained.Waited / trained.Elapsed,
         };
     }
 
     /// <summary>One pass over the training fold: the loop that everything else serves.</summary>
-    private (Logits Logits, int[] Grades, EpochRecord Record) TrainOnce(int epoch, CancellationToken stop)
+    private TrainedEpoch TrainOnce(int epoch, CancellationToken stop)
     {
         EpochDraw draw = EpochSampler.Draw(_data.Train, _experiment.Scale, _experiment.Sampling, _train.Seed, epoch);
         FrozenTensors frozen = Freeze(epoch);
-        var outputs = new List<float>(draw.Indices.Length);
+        double[] pastLosses = [.. _records.Select(r => r.Validation.Loss ?? double.PositiveInfinity)];
+        var outputs = new List<float>();
         var grades = new List<int>(draw.Indices.Length);
         double lossSum = 0;
-        int columns = 0;
-        long step = (long)(epoch - 1) * _stepsPerEpoch;
-        double[] pastLosses = [.. _records.Select(r => r.Validation.Loss)];
         LearningRates rates = default;
+        long step = (long)(epoch - 1) * _stepsPerEpoch;
         TimeSpan waitedBefore = _trainLoader.Waited;
         long started = Stopwatch.GetTimestamp();
 
         foreach (ByteBatch batch in _trainLoader.Load(draw.Indices, _train.Batch))
         {
-            using var owned = batch;
+            using ByteBatch owned = batch;
             using var scope = NewDisposeScope();
             stop.ThrowIfCancellationRequested();
 
@@ -130,75 +137,57 @@ public sealed class Trainer : IDisposable
             Tensor images = BatchInput.ToFloat(batch.Pixels); // (B, 3, H, W), 0 to 255
             if (!_augmenter.IsEmpty)
                 images = _augmenter.Apply(images, RandomStream.Create(_train.Seed, "augment", epoch, (int)(step % _stepsPerEpoch)));
-            Tensor logits = _network.Model.forward(BatchInput.Normalise(images, _network.Normalisation)); // (B, M)
+            Tensor logits = _network.Model.call(BatchInput.Normalise(images, _network.Normalisation)); // (B, M)
             Tensor loss = TargetLoss.Compute(_experiment.Target, logits, batch.Grades);
 
             _optimizer.ZeroGradients();
             loss.backward();
             if (_train.ClipNorm is { } norm)
-                nn.utils.clip_grad_norm_(_parameters, norm);
+                nn.utils.clip_grad_norm_(_head.Concat(_backbone).Where(p => p.requires_grad), norm);
             _optimizer.Step();
 
             double value = loss.item<float>();
             if (!double.IsFinite(value))
-                throw new GradusException($"the loss is {value} at step {step + 1} of epoch {epoch}", _run.Directory, $"learning rates {rates.Head:g3} (head) and {rates.Backbone:g3} (backbone)", "Lower top_lr or set clip_norm, and start a new run");
+                throw new GradusException($"the loss is {value} at step {step + 1}, in epoch {epoch}", _run.Root, $"learning rates {rates.Head:g3} (head) and {rates.Backbone:g3} (backbone)", "Lower top_lr or set clip_norm, and start a new run");
             lossSum += value * batch.Positions.Length;
-            columns = (int)logits.shape[1];
             outputs.AddRange(logits.detach().cpu().contiguous().data<float>());
             grades.AddRange(batch.Positions.Select(p => _trainGrades[p]));
             step++;
             _events.Progress?.Report(new WorkProgress($"epoch {epoch}/{_train.Epochs} train", grades.Count, draw.Indices.Length, "images"));
         }
 
-        TimeSpan elapsed = Stopwatch.GetElapsedTime(started), waited = _trainLoader.Waited - waitedBefore;
-        (_trainingTime, _waitingTime, _imagesTrained) = (_trainingTime + elapsed, _waitingTime + waited, _imagesTrained + grades.Count);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         frozen.Verify(epoch);
-        // The histogram of what reached the network, not of what the sampler says that it drew.
-        EpochDraw realised = draw with { Realised = ClassHistogram.Of(grades, _experiment.Scale) };
-        DrawCheck.Verify(realised);
-
-        var record = new EpochRecord
-        {
-            Epoch = epoch,
-            Step = step,
-            LearningRates = new GroupRates(rates.Head, rates.Backbone),
-            Trainable = new GroupParameters(Trainable(_network.Model.HeadParameters), Trainable(_network.Model.BackboneParameters)),
-            Draw = new DrawCounts(realised.Configured.Expected, realised.Realised.Counts),
-            Train = new SplitMetrics(lossSum / grades.Count, null!, null!),
-            Validation = null!,
-            Thresholds = null!,
-            Seconds = elapsed.TotalSeconds,
-            ImagesPerSecond = grades.Count / elapsed.TotalSeconds,
-            DataWaitFraction = waited / elapsed,
-        };
-        return (new Logits(grades.Count, columns, [.. outputs]), [.. grades], record);
+        // The histogram of what reached the network, not of what the sampler says that it drew (ledger, row 3).
+        draw = draw with { Realised = ClassHistogram.Of(grades, _experiment.Scale) };
+        DrawCheck.Verify(draw);
+        var logitsSeen = new Logits(grades.Count, outputs.Count / grades.Count, [.. outputs]);
+        return new TrainedEpoch(logitsSeen, [.. grades], lossSum / grades.Count, draw, rates, elapsed, _trainLoader.Waited - waitedBefore);
     }
 
     /// <summary>Decides what may move in this epoch, and takes the fingerprints of what may not.</summary>
     private FrozenTensors Freeze(int epoch)
     {
         bool whole = epoch <= _train.FreezeBackboneEpochs;
-        foreach (Parameter parameter in _network.Model.BackboneParameters)
-            parameter.requires_grad = !whole;
-        _network.Model.SetTraining(true, whole ? BatchNormMode.Frozen : _train.BatchNorm);
-        if (whole)
-            return new FrozenTensors([.. _network.Model.BackboneTensors()]);
-        return new FrozenTensors(_train.BatchNorm == BatchNormMode.Frozen ? [.. _network.Model.BackboneBatchNormTensors()] : []);
+        _network.Model.SetTraining(true, _train.BatchNorm, whole);
+        IEnumerable<(string Name, Tensor Tensor)> still = whole
+            ? _network.Model.Backbone.state_dict().Select(p => (p.Key, p.Value))
+            : _network.Model.BackboneParameters.Where(p => !p.Parameter.requires_grad).Select(p => (p.Name, (Tensor)p.Parameter));
+        return new FrozenTensors([.. still]);
     }
 
-    private SplitMetrics Measure(double loss, int[] truth, GradedScores scores, DecodingRule byDefault, DecodingRule tuned, long? bootstrap) => new(
+    private SplitRecord Measure(double loss, int[] truth, GradedScores scores, DecodingRule byDefault, DecodingRule tuned, long? bootstrapSeed) => new(
         loss,
-        MetricSet.Compute(truth, byDefault.Grades(scores), scores, _experiment.Scale, bootstrap),
-        MetricSet.Compute(truth, tuned.Grades(scores), scores, _experiment.Scale, bootstrap));
+        MetricSet.Compute(truth, byDefault.Grades(scores), scores, _experiment.Scale, bootstrapSeed),
+        MetricSet.Compute(truth, tuned.Grades(scores), scores, _experiment.Scale, bootstrapSeed));
 
     /// <summary>Writes the epoch's files in the order that makes a kill harmless, and prunes checkpoints last.</summary>
     private void Keep(EpochRecord record)
     {
-        Checkpoint.Save(_run.CheckpointPath(record.Epoch), _network.Model, Describe(record));
-        _run.WriteMetrics(_records);
-        new TrainingState(record.Epoch, _data.Fingerprint, _optimizer.SaveState()).Save(_run.StatePath);
-        HashSet<int> kept = [record.Epoch, .. Selection.Rank(_records, _experiment.Select).Take(_experiment.Select.Keep).Select(r => r.Epoch)];
-        _run.PruneCheckpoints(kept);
+        Checkpoint.Save(_run.Checkpoint(record.Epoch), _network.Model, Describe(record));
+        _run.Metrics.Append(record);
+        new TrainingState(record.Epoch, _data.Fingerprint, _optimizer.SaveState()).Save(_run.StateFile);
+        _run.PruneCheckpoints([record.Epoch, .. Selection.Rank(_records, _experiment.Select).Take(_experiment.Select.Keep)]);
     }
 
     private CheckpointInfo Describe(EpochRecord record) => new()
@@ -207,34 +196,32 @@ public sealed class Trainer : IDisposable
         Recipe = _experiment.Recipe,
         Normalisation = _network.Normalisation,
         Model = _experiment.Model,
-        Padding = _network.Padding.ToString(),
         Target = _experiment.Target,
         DefaultRule = _experiment.Target.DefaultRule(_experiment.Scale),
         TunedRule = record.Thresholds,
         Run = _run.Name,
         Epoch = record.Epoch,
-        CodeVersion = RunInfo.ThisVersion,
-        TrainedOn = new TrainedOn(_trainGrades.Length, _experiment.Split?.Fold, _experiment.Split?.Folds, _data.Fingerprint, TrainedOn.Join(_data.Train.Records.Select(r => r.Hash!.Value))),
-        Validation = ImmutableSortedDictionary.CreateRange(
-            new[] { ("loss", (double?)record.Validation.Loss), ("qwk", record.Validation.Default.Qwk), ("auc", record.Validation.Default.Auc) }
-                .Where(v => v.Item2 is not null).Select(v => KeyValuePair.Create(v.Item1, v.Item2!.Value))),
+        CodeVersion = CodeVersion.Current,
+        TrainedOn = TrainedOn.From(_data, _experiment.Split),
+        ValidationLoss = record.Validation.Loss,
+        ValidationQwk = record.Validation.Default.Qwk,
+        ValidationTunedQwk = record.Validation.Tuned.Qwk,
+        ValidationAuc = record.Validation.Default.Auc,
     };
 
-    /// <summary>Takes up the run where its state says that it stopped; returns the epochs that are done.</summary>
+    /// <summary>Takes the run up where its state says that it stopped; returns the epochs that are done.</summary>
     private int TakeUp()
     {
-        if (TrainingState.Load(_run.StatePath) is not { } state)
-        {
-            _run.WriteMetrics([]);
+        TrainingState? state = TrainingState.Load(_run.StateFile);
+        _run.Metrics.TruncateAfter(state?.Epoch ?? 0);
+        if (state is null)
             return 0;
-        }
         if (state.Data != _data.Fingerprint)
-            throw new GradusException("the images, grades or split have changed since this run began", _run.Directory, remedy: "Restore them, or start a new run with gradus train");
-        using (SafetensorsFile weights = SafetensorsFile.Open(_run.CheckpointPath(state.Epoch)))
-            _network.Model.Load(weights, Models.WeightsScope.Everything);
-        _network.Model.ToChannelsLast();
+            throw new GradusException("the images, grades or split have changed since this run began", _run.Root, remedy: "Restore them, or start a new run with gradus train");
+        using (SafetensorsFile weights = SafetensorsFile.Open(_run.Checkpoint(state.Epoch)))
+            _network.Model.Load(weights, LoadScope.All);
         _optimizer.LoadState(state.Optimizer);
-        _records.AddRange(_run.ReadMetrics().Where(r => r.Epoch <= state.Epoch));
+        _records.AddRange(_run.Metrics.Read());
         return state.Epoch;
     }
 
@@ -244,20 +231,19 @@ public sealed class Trainer : IDisposable
         int[] sample = [.. Enumerable.Range(0, _trainGrades.Length)];
         RandomStream.Create(_train.Seed, "augmentation sample").Shuffle(sample);
         using ByteBatch batch = _trainLoader.Load(sample[..Math.Min(16, sample.Length)], 16).First();
-        IReadOnlyList<(string, double)> changed = AugmentationCheck.Verify(_experiment.Augment, BatchInput.ToFloat(batch.Pixels), _train.Seed);
         return new TrainingSummary(
-            _network.Model.HeadParameters.Sum(p => p.numel()),
-            _network.Model.BackboneParameters.Sum(p => p.numel()),
+            _head.Sum(p => p.numel()),
+            _backbone.Sum(p => p.numel()),
             Engine.Describe(_device),
-            _network.Normalisation.ToString(),
-            _network.Padding.ToString(),
+            _network.Normalisation,
+            _network.Model.Backbone.Padding,
             _stepsPerEpoch,
-            changed,
+            AugmentationCheck.Verify(_experiment.Augment, BatchInput.ToFloat(batch.Pixels), _train.Seed),
             done,
             _network.Origin);
     }
 
-    private EpochRecord Best() => Selection.Rank(_records, _experiment.Select)[0];
-
     private static long Trainable(IEnumerable<Parameter> parameters) => parameters.Where(p => p.requires_grad).Sum(p => p.numel());
+
+    private sealed record TrainedEpoch(Logits Logits, int[] Grades, double Loss, EpochDraw Draw, LearningRates Rates, TimeSpan Elapsed, TimeSpan Waited);
 }
