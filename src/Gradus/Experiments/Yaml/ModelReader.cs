@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using Gradus.Grading;
+
+namespace Gradus.Experiments.Yaml;
+
+/// <summary>Reads <c>model</c> and <c>target</c>.</summary>
+internal static class ModelReader
+{
+    /// <summary>The network.</summary>
+    /// <param name="value">The block.</param>
+    /// <param name="paths">Resolves the weights.</param>
+    /// <param name="knownBackbones">The names of the zoo; null accepts any.</param>
+    public static ModelSpec Model(YamlValue value, ExperimentPaths paths, IReadOnlyCollection<string>? knownBackbones) => value.Block(ExperimentKeys.Model, block => new ModelSpec
+    {
+        Backbone = Backbone(block.Required("backbone"), knownBackbones),
+        Pool = block.Optional("pool", Pooling.Avg, v => v.Choice<Pooling>()),
+        Head = block.Optional("head", [], v => v.Items("layers").Select(Layer).ToImmutableArray()),
+        Weights = block.Optional("weights", null, v => Weights(v, paths)),
+    });
+
+    /// <summary>The target, checked against the scale.</summary>
+    public static Target Target(YamlValue value, GradeScale scale)
+    {
+        (string word, YamlValue parameters) = value.Variant(ExperimentKeys.Target);
+        Target target = word switch
+        {
+            "ordinal" => parameters.Block(ExperimentKeys.Ordinal, b => new OrdinalTarget(b.Optional("all_outputs", false, v => v.Flag()))),
+            "cross_entropy" => None(parameters, new ClassTarget()),
+            "regression" => parameters.Block(ExperimentKeys.Regression, b => new RegressionTarget(b.Optional("loss", RegressionLoss.Mse, v => v.Choice<RegressionLoss>()))),
+            "binary" => None(parameters, new BinaryTarget()),
+            _ => throw new UnreachableException(word),
+        };
+        value.Located(() =>
+        {
+            target.Check(scale);
+            return target;
+        });
+        return target;
+    }
+
+    private static string Backbone(YamlValue value, IReadOnlyCollection<string>? known)
+    {
+        string name = value.Text();
+        return known is null || known.Contains(name)
+            ? name
+            : throw value.Wrong("is not in the zoo", $"'{YamlValue.Shown(name)}'", NearestWord.Remedy(name, known, "gradus models lists the networks"));
+    }
+
+    private static string Weights(YamlValue value, ExperimentPaths paths)
+    {
+        if (value.Text() is var text && !text.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
+            throw value.Wrong("is a .safetensors file", $"'{YamlValue.Shown(text)}'", "Convert other weights first, or leave weights out to start from random ones");
+        return paths.Full(value);
+    }
+
+    private static HeadLayer Layer(YamlValue item)
+    {
+        (string word, YamlValue parameters) = item.Variant(ExperimentKeys.Head);
+        return word switch
+        {
+            "dropout" => new DropoutLayer(parameters.Number("at least 0 and below 1", x => x is >= 0 and < 1)),
+            "batch_norm" => None(parameters, new BatchNormLayer()),
+            "linear" => new LinearLayer(parameters.Whole(1, 65536)),
+            "relu" => None(parameters, new ReluLayer()),
+            _ => throw new UnreachableException(word),
+        };
+    }
+
+    private static T None<T>(YamlValue parameters, T made)
+    {
+        parameters.Nothing();
+        return made;
+    }
+}

@@ -1,0 +1,134 @@
+using System.Collections.Immutable;
+
+namespace Gradus.Experiments.Yaml;
+
+/// <summary>Reads <c>sources</c> and <c>test</c>.</summary>
+internal static class SourceReader
+{
+    /// <summary>The sources: distinct names, and at least one to split or train on.</summary>
+    public static ImmutableArray<SourceSpec> Sources(YamlValue list, ExperimentPaths paths)
+    {
+        IReadOnlyList<YamlValue> items = list.Items("sources");
+        var sources = ImmutableArray.CreateBuilder<SourceSpec>();
+        foreach (YamlValue item in items)
+        {
+            SourceSpec source = Source(item, paths);
+            RefuseTwin(item, source, sources);
+            sources.Add(source);
+        }
+        if (!sources.Any(s => s.Role == SourceRole.Main))
+            throw list.Wrong("has no source with role main", sources.Count == 0 ? "no source" : $"only {string.Join(" and ", sources.Select(s => YamlValue.Word(s.Role)).Distinct())}", "Give the data set that is to be split role: main");
+        return sources.ToImmutable();
+    }
+
+    /// <summary>The test set.</summary>
+    public static SourceSpec Test(YamlValue value, ExperimentPaths paths, ImmutableArray<SourceSpec> sources)
+    {
+        SourceSpec test = Kind(value) switch
+        {
+            "labels" => value.Block<SourceSpec>(ExperimentKeys.CsvTest, block => new CsvSource
+            {
+                Name = TestName(block),
+                Role = SourceRole.Test,
+                Labels = paths.Full(block.Required("labels")),
+                Id = block.Required("id").Text(),
+                Grade = block.Optional("grade", null, v => v.Text()),
+                Images = paths.Full(block.Required("images")),
+                Extension = block.Optional("extension", null, Extension),
+                Group = block.Optional("group", null, v => v.Text()),
+            }),
+            "folder" => value.Block<SourceSpec>(ExperimentKeys.FolderTest, block => new FolderSource
+            {
+                Name = TestName(block),
+                Role = SourceRole.Test,
+                Folder = paths.Full(block.Required("folder")),
+            }),
+            _ => value.Block<SourceSpec>(ExperimentKeys.NpzTest, block => new NpzSource
+            {
+                Name = TestName(block),
+                Role = SourceRole.Test,
+                Npz = paths.Full(block.Required("npz")),
+                Split = block.Optional("split", "test", ArraySplit),
+            }),
+        };
+        RefuseTwin(value, test, sources);
+        return test;
+    }
+
+    private static SourceSpec Source(YamlValue value, ExperimentPaths paths) => Kind(value) switch
+    {
+        "labels" => value.Block<SourceSpec>(ExperimentKeys.CsvSource, block => new CsvSource
+        {
+            Name = block.Required("name").Text(),
+            Role = block.Optional("role", SourceRole.Main, Role),
+            Labels = paths.Full(block.Required("labels")),
+            Id = block.Required("id").Text(),
+            Grade = block.Required("grade").Text(),
+            Images = paths.Full(block.Required("images")),
+            Extension = block.Optional("extension", null, Extension),
+            Group = block.Optional("group", null, v => v.Text()),
+        }),
+        "folder" => value.Block<SourceSpec>(ExperimentKeys.FolderSource, block => new FolderSource
+        {
+            Name = block.Required("name").Text(),
+            Role = block.Optional("role", SourceRole.Main, Role),
+            Folder = paths.Full(block.Required("folder")),
+        }),
+        _ => value.Block<SourceSpec>(ExperimentKeys.NpzSource, block => new NpzSource
+        {
+            Name = block.Required("name").Text(),
+            Role = block.Optional("role", SourceRole.Main, Role),
+            Npz = paths.Full(block.Required("npz")),
+            Split = ArraySplit(block.Required("split")),
+        }),
+    };
+
+    private static string Kind(YamlValue value)
+    {
+        IReadOnlyList<(string Key, YamlValue Place)> kinds = value.Present("labels", "folder", "npz");
+        return kinds.Count switch
+        {
+            0 => value.Present("images").Count > 0
+                ? throw value.Wrong("lacks the key 'labels'", remedy: "Name the CSV file that lists the images, or give folder: or npz: instead of images:")
+                : throw value.Wrong("names no data", remedy: "Give labels: and images:, or folder:, or npz:"),
+            1 => kinds[0].Key,
+            _ => throw kinds[1].Place.Wrong("contradicts itself: a source is a CSV, a folder or an .npz", $"{kinds[0].Key} and {kinds[1].Key}", "Remove one of them, or make two sources"),
+        };
+    }
+
+    private static string TestName(YamlBlock block) => block.Optional("name", "test", v => v.Text());
+
+    private static SourceRole Role(YamlValue value)
+    {
+        if (value.Text() == "test")
+            throw value.Wrong("cannot be test", remedy: "Move this source to the key test, beside sources");
+        return value.Choice(SourceRole.Main, SourceRole.External, SourceRole.Validation);
+    }
+
+    private static string ArraySplit(YamlValue value)
+    {
+        string text = value.Text();
+        return text is "train" or "val" or "test"
+            ? text
+            : throw value.Wrong("is train, val or test", $"'{YamlValue.Shown(text)}'", text is "validation" or "valid" ? "Did you mean 'val'?" : null);
+    }
+
+    private static string Extension(YamlValue value)
+    {
+        string text = value.Text(mayBeEmpty: true);
+        if (text.Length > 0 && (text[0] != '.' || text.Length == 1 || text.AsSpan(1).ContainsAny("/\\ ")))
+            throw value.Wrong("starts with its dot", $"'{YamlValue.Shown(text)}'", $"Write extension: .{text.TrimStart('.', ' ')}");
+        return text;
+    }
+
+    private static void RefuseTwin(YamlValue value, SourceSpec source, IEnumerable<SourceSpec> others)
+    {
+        foreach (SourceSpec other in others)
+        {
+            if (other.Name == source.Name)
+                throw value.Wrong("has the name of another source", $"'{YamlValue.Shown(source.Name)}' twice", "Name each source differently");
+            if (source with { Name = "", Role = SourceRole.Main } == other with { Name = "", Role = SourceRole.Main })
+                throw value.Wrong($"reads the same images as '{YamlValue.Shown(other.Name)}'", remedy: "Remove one of them");
+        }
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Diagnostics;
+using System.Globalization;
+
+namespace Gradus.Experiments.Yaml;
+
+/// <summary>Reads <c>train</c>.</summary>
+internal static class TrainReader
+{
+    /// <summary>The optimisation, without contradictions.</summary>
+    public static TrainSpec Train(YamlValue value) => value.Block(ExperimentKeys.Train, block =>
+    {
+        int epochs = block.Required("epochs").Whole(1, 100_000);
+        YamlValue? precision = block.Optional("precision");
+        if (precision is not null && precision.Text() is var text && text != "float32")
+            throw precision.Wrong("is float32, the only one for now", $"'{YamlValue.Shown(text)}'", "Write precision: float32, or leave it out");
+        YamlValue? steps = block.Optional("base_lr_steps");
+        var train = new TrainSpec
+        {
+            Epochs = epochs,
+            Batch = block.Optional("batch", 32, v => v.Whole(1, 65536)),
+            Optimizer = Optimizer(block.Required("optimizer")),
+            TopLr = block.Required("top_lr").Number("above 0 and at most 100", x => x is > 0 and <= 100),
+            BaseLrRatio = block.Optional("base_lr_ratio", 0.1, v => v.Number("above 0 and at most 1000", x => x is > 0 and <= 1000)),
+            BaseLrSteps = steps is null ? ImmutableSortedDictionary<int, double>.Empty : BaseLrSteps(steps, epochs),
+            Schedule = block.Optional<ScheduleSpec>("schedule", new ConstantSchedule(), v => Schedule(v, epochs)),
+            FreezeBackboneEpochs = block.Optional("freeze_backbone_epochs", 0, v => v.Whole(0, 100_000)),
+            BatchNorm = block.Optional("batch_norm", BatchNormMode.Train, v => v.Choice<BatchNormMode>()),
+            ClipNorm = block.Optional("clip_norm", (double?)null, v => v.Number("above 0", x => x > 0)),
+            Seed = block.Optional("seed", 42, v => v.WholeLong(0, long.MaxValue)),
+        };
+        if (steps is not null && train.BaseLrSteps.Count > 0 && train.FreezeBackboneEpochs >= epochs)
+            throw steps.Wrong("moves the rate of a backbone that is frozen for the whole run", $"freeze_backbone_epochs {train.FreezeBackboneEpochs} of {epochs} epochs", "Remove one of the two");
+        return train;
+    });
+
+    private static OptimizerSpec Optimizer(YamlValue value)
+    {
+        (string word, YamlValue parameters) = value.Variant(ExperimentKeys.Optimizer);
+        return word switch
+        {
+            "sgd" => parameters.Block<OptimizerSpec>(ExperimentKeys.Sgd, b =>
+            {
+                double momentum = b.Optional("momentum", 0.9, Decay);
+                YamlValue? nesterov = b.Optional("nesterov");
+                bool on = nesterov?.Flag() ?? false;
+                if (on && momentum == 0)
+                    throw nesterov!.Wrong("needs a momentum", "momentum 0", "Remove nesterov, or raise momentum");
+                return new SgdSpec(momentum, on) { WeightDecay = b.Optional("weight_decay", 0, WeightDecay) };
+            }),
+            "adam" => parameters.Block<OptimizerSpec>(ExperimentKeys.Adam, b =>
+                new AdamSpec(b.Optional("beta1", 0.9, Decay), b.Optional("beta2", 0.999, Decay)) { WeightDecay = b.Optional("weight_decay", 0, WeightDecay) }),
+            "adamw" => parameters.Block<OptimizerSpec>(ExperimentKeys.AdamW, b =>
+                new AdamWSpec(b.Optional("beta1", 0.9, Decay), b.Optional("beta2", 0.999, Decay)) { WeightDecay = b.Optional("weight_decay", 0, WeightDecay) }),
+            _ => throw new UnreachableException(word),
+        };
+    }
+
+    private static ScheduleSpec Schedule(YamlValue value, int epochs)
+    {
+        (string word, YamlValue parameters) = value.Variant(ExperimentKeys.Schedule);
+        switch (word)
+        {
+            case "constant":
+                parameters.Nothing();
+                return new ConstantSchedule();
+            case "cosine":
+                return parameters.Block(ExperimentKeys.Cosine, b => new CosineSchedule(
+                    b.Optional("warmup_epochs", 0, v => v.Number($"from 0 to below {epochs}, the epochs of the run", x => x >= 0 && x < epochs)),
+                    b.Optional("final_ratio", 0, v => v.Number("from 0 to 1", x => x is >= 0 and <= 1))));
+            case "one_cycle":
+                return parameters.Block(ExperimentKeys.OneCycle, b => new OneCycleSchedule(b.Optional("peak_at", 0.3, v => v.Number("above 0 and below 1", x => x is > 0 and < 1))));
+            case "plateau":
+                return parameters.Block(ExperimentKeys.Plateau, b => new PlateauSchedule(
+                    b.Optional("factor", 0.1, v => v.Number("above 0 and below 1", x => x is > 0 and < 1)),
+                    b.Optional("patience", 3, v => v.Whole(1, 100_000))));
+            default:
+                throw new UnreachableException(word);
+        }
+    }
+
+    private static ImmutableSortedDictionary<int, double> BaseLrSteps(YamlValue value, int epochs)
+    {
+        var steps = ImmutableSortedDictionary.CreateBuilder<int, double>();
+        foreach ((YamlValue key, YamlValue factor) in value.Pairs("epochs and factors, such as { 1: 2, 3: 5 }"))
+        {
+            int epoch = key.Whole(1, 100_000);
+            if (epoch > epochs)
+                throw key.Wrong($"is an epoch of the run, 1 to {epochs}", epoch.ToString(CultureInfo.InvariantCulture), "Remove it, or train for more epochs");
+            if (!steps.TryAdd(epoch, factor.Number("above 0 and at most 1000", x => x is > 0 and <= 1000)))
+                throw key.Wrong("stands twice", epoch.ToString(CultureInfo.InvariantCulture), "Remove one of them");
+        }
+        return steps.ToImmutable();
+    }
+
+    private static double Decay(YamlValue value) => value.Number("at least 0 and below 1", x => x is >= 0 and < 1);
+
+    private static double WeightDecay(YamlValue value) => value.Number("from 0 to 1", x => x is >= 0 and <= 1);
+}

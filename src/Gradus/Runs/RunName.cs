@@ -1,0 +1,35 @@
+using System.Text;
+using Gradus.Experiments;
+
+namespace Gradus.Runs;
+
+/// <summary>Names of runs.</summary>
+public static class RunName
+{
+    private const int LongestName = 100;
+
+    /// <summary>Day and month, backbone, and fold where there is one: <c>24-11_mobilenet_v2_f0</c>.</summary>
+    public static string Derive(DateOnly date, Experiment e)
+    {
+        string fold = e.Split is { } split ? $"_f{split.Fold}" : "";
+        return Reduce($"{date:dd-MM}_{e.Model.Backbone}{fold}");
+    }
+
+    /// <summary>
+    /// The name as a folder may be called on every system: letters, digits, dot, underscore and hyphen of ASCII, a hyphen for each
+    /// run of anything else, no dot at either end, at most 100 characters. Nothing that leaves a folder can be written in it.
+    /// </summary>
+    public static string Reduce(string name)
+    {
+        var reduced = new StringBuilder();
+        foreach (char c in name)
+        {
+            if (char.IsAsciiLetterOrDigit(c) || c is '.' or '_' or '-')
+                reduced.Append(c);
+            else if (reduced.Length > 0 && reduced[^1] != '-')
+                reduced.Append('-');
+        }
+        string cut = reduced.ToString(0, Math.Min(reduced.Length, LongestName)).Trim('.', '-');
+        return cut.Length == 0 ? "run" : cut;
+    }
+}

@@ -1,0 +1,56 @@
+using Gradus.Experiments;
+
+namespace Gradus.Runs;
+
+/// <summary>The epoch that a rule chooses, and the figure it chose it by.</summary>
+public sealed record SelectionChoice(SelectBy By, int Epoch, double Value);
+
+/// <summary>Which epochs are the best, by a named rule; always by validation figures.</summary>
+public static class Selection
+{
+    /// <summary>All epochs, best first; of equals the earlier, and those where the figure is undefined last.</summary>
+    public static IReadOnlyList<int> Rank(IReadOnlyList<EpochRecord> records, SelectSpec spec) =>
+        [.. Ranked(records, spec.By).Select(r => r.Epoch)];
+
+    /// <summary>What each of the rules would have chosen, in the order of <see cref="SelectBy"/>; a rule whose figure is undefined in every epoch is left out.</summary>
+    public static IReadOnlyList<SelectionChoice> Alternatives(IReadOnlyList<EpochRecord> records)
+    {
+        var choices = new List<SelectionChoice>();
+        foreach (SelectBy by in Enum.GetValues<SelectBy>())
+        {
+            if (Ranked(records, by).FirstOrDefault() is { } best && Figure(best, by) is { } value)
+                choices.Add(new SelectionChoice(by, best.Epoch, value));
+        }
+        return choices;
+    }
+
+    /// <summary>The validation figure that the rule compares; null where it is undefined.</summary>
+    public static double? Figure(EpochRecord record, SelectBy by)
+    {
+        double? value = by switch
+        {
+            SelectBy.Loss => record.Validation.Loss,
+            SelectBy.Qwk => record.Validation.Default.Qwk,
+            SelectBy.TunedQwk => record.Validation.Tuned.Qwk,
+            SelectBy.Auc => record.Validation.Default.Auc,
+            SelectBy.Accuracy => record.Validation.Default.Accuracy,
+            _ => throw new ArgumentOutOfRangeException(nameof(by)),
+        };
+        return value is { } number && double.IsNaN(number) ? null : value;
+    }
+
+    /// <summary>The rule in words: "lowest validation loss".</summary>
+    public static string Describe(SelectBy by) => by switch
+    {
+        SelectBy.Loss => "lowest validation loss",
+        SelectBy.Qwk => "highest validation QWK at default thresholds",
+        SelectBy.TunedQwk => "highest validation QWK at tuned thresholds",
+        SelectBy.Auc => "highest validation AUC",
+        SelectBy.Accuracy => "highest validation accuracy at default thresholds",
+        _ => throw new ArgumentOutOfRangeException(nameof(by)),
+    };
+
+    private static IEnumerable<EpochRecord> Ranked(IReadOnlyList<EpochRecord> records, SelectBy by) => records
+        .OrderBy(r => Figure(r, by) is not { } value ? double.PositiveInfinity : by == SelectBy.Loss ? value : -value)
+        .ThenBy(r => r.Epoch);
+}
