@@ -1,6 +1,7 @@
 using System.Text.Json;
 using Gradus.Experiments;
 using Gradus.Torch.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Gradus.Torch.Checkpoints;

@@ -16,11 +16,11 @@ public sealed record TrainedOn(int Images, int? Fold, int? Folds, string Data, s
 
     /// <summary>Describes the training side of a partition.</summary>
     public static TrainedOn From(DataPartition data, SplitSpec? split) => new(
-        data.Train.Records.Length,
+        data.Training.Records.Length,
         split?.Fold,
         split?.Folds,
         data.Fingerprint,
-        Convert.ToBase64String([.. data.Train.Records.Select(r => r.Hash!.Value.Hex[..PrefixDigits]).Distinct().Order(StringComparer.Ordinal).SelectMany(Convert.FromHexString)]));
+        Convert.ToBase64String([.. data.Training.Records.Select(r => r.Hash!.Value.Hex[..PrefixDigits]).Distinct().Order(StringComparer.Ordinal).SelectMany(Convert.FromHexString)]));
 
     /// <summary>How many of the given images the checkpoint was trained on.</summary>
     public int Seen(IEnumerable<ImageRecord> images)

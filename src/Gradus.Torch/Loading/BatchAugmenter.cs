@@ -1,5 +1,4 @@
 using Gradus.Experiments;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn.functional;
 

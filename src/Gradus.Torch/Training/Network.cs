@@ -2,6 +2,7 @@ using Gradus.Experiments;
 using Gradus.Imaging;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Models;
+using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Gradus.Torch.Training;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 using Gradus.Experiments;
 using Gradus.Grading;
@@ -49,9 +48,9 @@ public sealed class Trainer : IDisposable
         _backbone = [.. _network.Model.BackboneParameters.Select(p => p.Parameter)];
         _optimizer = new GroupedOptimizer(_train.Optimizer, _head, _backbone);
         _augmenter = new BatchAugmenter(experiment.Augment);
-        _trainLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Train.Records, _device);
+        _trainLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Training.Records, _device);
         _validationLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Validation.Records, _device);
-        _trainGrades = [.. data.Train.Records.Select(r => r.Grade!.Value)];
+        _trainGrades = [.. data.Training.Records.Select(r => r.Grade!.Value)];
         _validationGrades = [.. data.Validation.Records.Select(r => r.Grade!.Value)];
         _stepsPerEpoch = BatchLoader.BatchCount(_trainGrades.Length, _train.Batch);
     }
@@ -113,7 +112,7 @@ public sealed class Trainer : IDisposable
     /// <summary>One pass over the training fold: the loop that everything else serves.</summary>
     private TrainedEpoch TrainOnce(int epoch, CancellationToken stop)
     {
-        EpochDraw draw = EpochSampler.Draw(_data.Train, _experiment.Scale, _experiment.Sampling, _train.Seed, epoch);
+        EpochDraw draw = EpochSampler.Draw(_data.Training, _experiment.Scale, _experiment.Sampling, _train.Seed, epoch);
         FrozenTensors frozen = Freeze(epoch);
         double[] pastLosses = [.. _records.Select(r => r.Validation.Loss ?? double.PositiveInfinity)];
         var outputs = new List<float>();
@@ -159,7 +158,7 @@ public sealed class Trainer : IDisposable
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         frozen.Verify(epoch);
         // The histogram of what reached the network, not of what the sampler says that it drew (ledger, row 3).
-        draw = draw with { Realised = ClassHistogram.Of(grades, _experiment.Scale) };
+        draw = draw with { Realised = ClassHistogram.Count(grades, _experiment.Scale.Count) };
         DrawCheck.Verify(draw);
         var logitsSeen = new Logits(grades.Count, outputs.Count / grades.Count, [.. outputs]);
         return new TrainedEpoch(logitsSeen, [.. grades], lossSum / grades.Count, draw, rates, elapsed, _trainLoader.Waited - waitedBefore);

@@ -13,6 +13,9 @@ public sealed record TrainingEvents
     /// <summary>Told after each epoch's files are on disk.</summary>
     public Action<EpochRecord>? EpochFinished { get; init; }
 
+    /// <summary>Told what a person should know but need not act on.</summary>
+    public Action<string>? Note { get; init; }
+
     /// <summary>Told of every batch.</summary>
     public IProgress<WorkProgress>? Progress { get; init; }
 }

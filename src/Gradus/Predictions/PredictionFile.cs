@@ -9,44 +9,56 @@ namespace Gradus.Predictions;
 public static class PredictionFile
 {
     /// <summary>Writes the file atomically. Numbers have six significant digits.</summary>
-    public static void Write(string path, IReadOnlyList<ImagePrediction> predictions) => CsvFile.Write(path, csv =>
+    /// <exception cref="GradusException">The file cannot be written.</exception>
+    public static void Write(string path, IReadOnlyList<ImagePrediction> predictions)
     {
         int grades = predictions.Count == 0 ? 0 : predictions[0].Probabilities.Length;
-        csv.WriteRow(["id", "grade", "score", .. Enumerable.Range(0, grades).Select(k => $"p{k}")]);
-        foreach (ImagePrediction p in predictions)
-            csv.WriteRow([p.Id.Value, p.Grade.ToString(CultureInfo.InvariantCulture), Number(p.Score), .. p.Probabilities.Select(Number)]);
-    });
+        WriteRows(path, [
+            ["id", "grade", "score", .. Enumerable.Range(0, grades).Select(k => $"p{k}")],
+            .. predictions.Select(p => (string[])[p.Id.Value, p.Grade.ToString(CultureInfo.InvariantCulture), Number(p.Score), .. p.Probabilities.Select(Number)]),
+        ]);
+    }
 
     /// <summary>Reads a file of this form; other columns are ignored.</summary>
     /// <exception cref="GradusException">A column is missing, a value is not a number or lies outside its range, or an id stands twice.</exception>
     public static ImmutableArray<ImagePrediction> Read(string path)
     {
+        string[] headers = CsvTable.Headers(path);
+        string[] probabilities = [.. Enumerable.Range(0, headers.Length).Select(k => $"p{k}").TakeWhile(headers.Contains)];
         var predictions = ImmutableArray.CreateBuilder<ImagePrediction>();
-        var lines = new Dictionary<string, int>(StringComparer.Ordinal);
-        using CsvReader csv = CsvFile.Open(path, out string[] header, "id", "grade", "score");
-        string[] columns = [.. Enumerable.Range(0, header.Length).Select(k => $"p{k}").TakeWhile(header.Contains)];
-        while (CsvFile.Next(csv, path))
+        var lines = new Dictionary<string, long>(StringComparer.Ordinal);
+        using var table = new CsvTable(path, ["id", "grade", "score", .. probabilities]);
+        foreach (CsvLine line in table.Lines())
         {
-            string where = $"{path}:{csv.Parser.RawRow}";
-            string id = csv.GetField("id") ?? "";
+            string where = $"{path}:{line.Number}";
+            if (line.Problem is not null)
+                throw new GradusException($"the line {line.Problem}", where, fault: Fault.Request);
+            string id = line.Fields[0];
             if (id.Length == 0)
                 throw new GradusException("the id is empty", where, fault: Fault.Request);
-            if (!lines.TryAdd(id, csv.Parser.RawRow))
+            if (!lines.TryAdd(id, line.Number))
                 throw new GradusException($"'{id}' has two predictions", where, $"the first in line {lines[id]}", "Keep one of them", Fault.Request);
-            double[] p = [.. columns.Select(c => Value(csv, c, where))];
-            double grade = Value(csv, "grade", where);
-            int highest = columns.Length > 0 ? columns.Length - 1 : int.MaxValue;
-            if (grade != Math.Floor(grade) || grade < 0 || grade > highest)
-                throw new GradusException($"the grade of '{id}' is not on the scale", where, csv.GetField("grade"), columns.Length > 0 ? $"Grades are 0 to {highest}" : "Grades are whole numbers from 0", Fault.Request);
-            predictions.Add(new ImagePrediction(new ImageId(id), (int)grade, Value(csv, "score", where), [.. p]));
+            double grade = Value(line.Fields[1], "grade", where);
+            if (grade != Math.Floor(grade) || grade < 0 || grade > (probabilities.Length > 0 ? probabilities.Length - 1 : int.MaxValue))
+                throw new GradusException($"the grade of '{id}' is not on the scale", where, line.Fields[1], probabilities.Length > 0 ? $"Grades are 0 to {probabilities.Length - 1}" : "Grades are whole numbers from 0", Fault.Request);
+            predictions.Add(new ImagePrediction(new ImageId(id), (int)grade, Value(line.Fields[2], "score", where), [.. probabilities.Select((p, k) => Value(line.Fields[3 + k], p, where))]));
         }
         return predictions.ToImmutable();
     }
 
-    private static double Value(CsvReader csv, string column, string where) =>
-        double.TryParse(csv.GetField(column), NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
+    /// <summary>Writes rows as CSV with line feeds, atomically; fields are kept to the letter, since ids are compared and not shown.</summary>
+    internal static void WriteRows(string path, IEnumerable<string[]> rows) => AtomicFile.Write(path, stream =>
+    {
+        using CsvWriter csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace }, leaveOpen: true);
+        foreach (string[] row in rows)
+            csv.WriteRecord(row);
+        csv.Flush();
+    });
+
+    private static double Value(string text, string column, string where) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
             ? value
-            : throw new GradusException($"column '{column}' holds no number", where, $"'{csv.GetField(column)}'", fault: Fault.Request);
+            : throw new GradusException($"column '{column}' holds no number", where, $"'{text}'", fault: Fault.Request);
 
     private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 }

@@ -1,5 +1,5 @@
 using System.Globalization;
-using CsvHelper;
+using Gradus.Datasets;
 
 namespace Gradus.Predictions;
 
@@ -42,29 +42,26 @@ public static class Submission
             throw new GradusException($"{extra.Length} predictions are for ids that the sample does not have", predictionsPath, Some(extra), "Predict only the test images", Fault.Request);
 
         string[] header = [sampleHeader[0], sampleHeader.Length == 2 ? sampleHeader[1] : columnName];
-        CsvFile.Write(outPath, csv =>
-        {
-            csv.WriteRow(header);
-            foreach (string id in ids)
-            {
-                ImagePrediction p = predictions[id];
-                csv.WriteRow([id, value == SubmissionValue.Grade ? p.Grade.ToString(CultureInfo.InvariantCulture) : p.Score.ToString("G9", CultureInfo.InvariantCulture)]);
-            }
-        });
+        PredictionFile.WriteRows(outPath, [
+            header,
+            .. ids.Select(id => (string[])[id, value == SubmissionValue.Grade ? predictions[id].Grade.ToString(CultureInfo.InvariantCulture) : predictions[id].Score.ToString("G9", CultureInfo.InvariantCulture)]),
+        ]);
         return (ids.Length, header);
     }
 
     private static string[] ReadIds(string path, out string[] header)
     {
+        header = CsvTable.Headers(path);
+        var lines = new Dictionary<string, long>(StringComparer.Ordinal);
         var ids = new List<string>();
-        var seen = new HashSet<string>(StringComparer.Ordinal);
-        using CsvReader csv = CsvFile.Open(path, out header);
-        while (CsvFile.Next(csv, path))
+        using var table = new CsvTable(path, [header[0]]);
+        foreach (CsvLine line in table.Lines())
         {
-            string id = csv.GetField(0) ?? "";
-            if (!seen.Add(id))
-                throw new GradusException($"'{id}' stands twice in the sample", $"{path}:{csv.Parser.RawRow}", fault: Fault.Request);
-            ids.Add(id);
+            if (line.Problem is not null)
+                throw new GradusException($"the line {line.Problem}", $"{path}:{line.Number}", fault: Fault.Request);
+            if (!lines.TryAdd(line.Fields[0], line.Number))
+                throw new GradusException($"'{line.Fields[0]}' stands twice in the sample", $"{path}:{line.Number}", $"the first in line {lines[line.Fields[0]]}", fault: Fault.Request);
+            ids.Add(line.Fields[0]);
         }
         return [.. ids];
     }
