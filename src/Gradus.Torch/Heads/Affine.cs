@@ -20,8 +20,8 @@ internal sealed class Affine : Module<Tensor, Tensor>
         bias = new Parameter(empty(outputs));
         using (no_grad())
         {
-            weight.uniform_(-bound, bound, generator).Dispose();
-            bias.uniform_(-bound, bound, generator).Dispose();
+            weight.uniform_(-bound, bound, generator);
+            bias.uniform_(-bound, bound, generator);
         }
         RegisterComponents();
     }

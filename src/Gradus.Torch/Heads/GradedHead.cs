@@ -12,7 +12,9 @@ namespace Gradus.Torch.Heads;
 public sealed class GradedHead : Module<Tensor, Tensor>
 {
     private readonly Module<Tensor, Tensor>[] _layers;
-    private readonly Affine _final;
+#pragma warning disable IDE1006 // a field name is a key of the state dict
+    private readonly Affine final;
+#pragma warning restore IDE1006
 
     /// <summary>Builds the head with random weights fixed by <paramref name="seed"/>.</summary>
     /// <param name="featureChannels">C of the feature map.</param>
@@ -34,18 +36,18 @@ public sealed class GradedHead : Module<Tensor, Tensor>
             width = layer is LinearLayer linear ? linear.Outputs : width;
         }
         _layers = [.. built];
-        _final = new Affine(generator, width, outputs);
+        final = new Affine(generator, width, outputs);
         Outputs = outputs;
         for (int i = 0; i < _layers.Length; i++)
             register_module($"{i}", _layers[i]);
-        register_module(FinalName, _final);
+        RegisterComponents(); // the final layer, by its field
     }
 
     /// <summary>M, the logits of an image.</summary>
     public int Outputs { get; }
 
     /// <summary>The final layer's name among the head's tensors; elsewhere it goes by the backbone's published name.</summary>
-    internal const string FinalName = "final";
+    internal const string FinalName = nameof(final);
 
     /// <summary>Feature map (B, C, H, W) to float32 logits (B, M).</summary>
     public override Tensor forward(Tensor input)
@@ -54,7 +56,7 @@ public sealed class GradedHead : Module<Tensor, Tensor>
         Tensor x = input;
         foreach (Module<Tensor, Tensor> layer in _layers)
             x = layer.call(x); // (B, width)
-        return _final.call(x).MoveToOuterDisposeScope(); // (B, M)
+        return final.call(x).MoveToOuterDisposeScope(); // (B, M)
     }
 
     private static Module<Tensor, Tensor> Build(HeadLayer layer, int width, Generator generator) => layer switch

@@ -14,23 +14,25 @@ namespace Gradus.Torch.Models;
 public sealed partial class GradedClassifier : Module<Tensor, Tensor>
 {
     private const string HeadPrefix = "head.";
+
+    private readonly Backbone backbone;
+    private readonly GradedHead head;
     private bool _channelsLast;
 
     /// <summary>Joins the two; the classifier owns and disposes both.</summary>
     public GradedClassifier(Backbone backbone, GradedHead head)
         : base(nameof(GradedClassifier))
     {
-        (Backbone, Head) = (backbone, head);
+        (this.backbone, this.head) = (backbone, head);
         Facts = new WeightFacts(backbone.Architecture, backbone.Padding, null, FoldedBatchNorm: false);
-        register_module("backbone", backbone);
-        register_module("head", head);
+        RegisterComponents();
     }
 
     /// <summary>The network without its head.</summary>
-    public Backbone Backbone { get; }
+    public Backbone Backbone => backbone;
 
     /// <summary>Pooling to logits.</summary>
-    public GradedHead Head { get; }
+    public GradedHead Head => head;
 
     /// <summary>What a checkpoint of this network must say about its weights; loading adds what their file said.</summary>
     public WeightFacts Facts { get; private set; }

@@ -25,7 +25,7 @@ internal sealed class Convolution : Module<Tensor, Tensor>
     {
         weight = new Parameter(empty(outputs, inputs / groups, kernel, kernel));
         using (no_grad())
-            weight.normal_(0, Math.Sqrt(2.0 / (outputs * kernel * kernel)), generator).Dispose();
+            weight.normal_(0, Math.Sqrt(2.0 / (outputs * kernel * kernel)), generator);
         _stride = [stride, stride];
         _groups = groups;
         _padsByInput = padding == PaddingStyle.TfSame && stride > 1;
