@@ -46,7 +46,7 @@ public sealed class Trainer : IDisposable
         _network = Network.Build(experiment, _device);
         _head = [.. _network.Model.HeadParameters.Select(p => p.Parameter)];
         _backbone = [.. _network.Model.BackboneParameters.Select(p => p.Parameter)];
-        _optimizer = new GroupedOptimizer(_train.Optimizer, _head, _backbone);
+        _optimizer = new GroupedOptimizer(_train.Optimizer, _network.Model.HeadParameters, _network.Model.BackboneParameters);
         _augmenter = new BatchAugmenter(experiment.Augment);
         _trainLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Training.Records, _device);
         _validationLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Validation.Records, _device);
@@ -185,7 +185,7 @@ public sealed class Trainer : IDisposable
     {
         Checkpoint.Save(_run.Checkpoint(record.Epoch), _network.Model, Describe(record));
         _run.Metrics.Append(record);
-        new TrainingState(record.Epoch, _data.Fingerprint, _optimizer.SaveState()).Save(_run.StateFile);
+        new TrainingState(record.Epoch, _data.Fingerprint).Save(_run.StateFile, _optimizer);
         _run.PruneCheckpoints([record.Epoch, .. Selection.Rank(_records, _experiment.Select).Take(_experiment.Select.Keep)]);
     }
 
@@ -211,7 +211,7 @@ public sealed class Trainer : IDisposable
     /// <summary>Takes the run up where its state says that it stopped; returns the epochs that are done.</summary>
     private int TakeUp()
     {
-        TrainingState? state = TrainingState.Load(_run.StateFile);
+        TrainingState? state = TrainingState.Read(_run.StateFile);
         _run.Metrics.TruncateAfter(state?.Epoch ?? 0);
         if (state is null)
             return 0;
@@ -219,7 +219,7 @@ public sealed class Trainer : IDisposable
             throw new GradusException("the images, grades or split have changed since this run began", _run.Root, remedy: "Restore them, or start a new run with gradus train");
         using (SafetensorsFile weights = SafetensorsFile.Open(_run.Checkpoint(state.Epoch)))
             _network.Model.Load(weights, LoadScope.All);
-        _optimizer.LoadState(state.Optimizer);
+        TrainingState.Restore(_run.StateFile, _optimizer);
         _records.AddRange(_run.Metrics.Read());
         return state.Epoch;
     }

@@ -10,32 +10,36 @@ namespace Gradus.Torch.Training;
 /// </summary>
 /// <param name="Epoch">Epochs finished.</param>
 /// <param name="Data">Fingerprint of the images, grades and split that the run trains on.</param>
-/// <param name="Optimizer">The optimiser's own serialisation.</param>
-public sealed record TrainingState(int Epoch, string Data, byte[] Optimizer)
+public sealed record TrainingState(int Epoch, string Data)
 {
-    private const string Key = "optimizer";
-
     /// <summary>Writes the state atomically.</summary>
-    public void Save(string path)
+    /// <exception cref="GradusException">The file cannot be written.</exception>
+    public void Save(string path, GroupedOptimizer optimizer)
     {
-        using Tensor bytes = tensor(Optimizer);
-        SafetensorsFile.Write(path, [(Key, bytes)], new Dictionary<string, string>
+        using var scope = NewDisposeScope();
+        SafetensorsFile.Write(path, optimizer.State(), new Dictionary<string, string>
         {
             ["epoch"] = Epoch.ToString(CultureInfo.InvariantCulture),
             ["data"] = Data,
         });
     }
 
-    /// <summary>Reads a state, or null where no epoch has been finished.</summary>
+    /// <summary>Reads which epoch is done, and on what data; null where none is.</summary>
     /// <exception cref="GradusException">The file is not a state.</exception>
-    public static TrainingState? Load(string path)
+    public static TrainingState? Read(string path)
     {
         if (!File.Exists(path))
             return null;
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        if (!file.Metadata.TryGetValue("epoch", out string? epoch) || !file.Metadata.TryGetValue("data", out string? data) || !int.TryParse(epoch, CultureInfo.InvariantCulture, out int number))
-            throw new GradusException("is not the state of a run", path, remedy: "Train again");
-        using Tensor bytes = file.Load(Key);
-        return new TrainingState(number, data, bytes.bytes.ToArray());
+        return file.Metadata.TryGetValue("epoch", out string? epoch) && file.Metadata.TryGetValue("data", out string? data) && int.TryParse(epoch, CultureInfo.InvariantCulture, out int number)
+            ? new TrainingState(number, data)
+            : throw new GradusException("is not the state of a run", path, remedy: "Train again");
+    }
+
+    /// <summary>Hands the momenta in the file to an optimiser over the same parameters.</summary>
+    public static void Restore(string path, GroupedOptimizer optimizer)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        optimizer.Load(file);
     }
 }

@@ -54,6 +54,14 @@ internal sealed class CsvTable : IDisposable
 
     private int FieldCount { get; }
 
+    /// <summary>The names of the file's columns, in order.</summary>
+    /// <exception cref="GradusException">The file is missing or empty.</exception>
+    public static string[] Headers(string path)
+    {
+        using var table = new CsvTable(path, []);
+        return [.. table._reader.Headers.Select(h => h.Trim())];
+    }
+
     /// <summary>The rows in order; malformed ones come as such, before or after their neighbours.</summary>
     /// <exception cref="GradusException">The file cannot be read to its end.</exception>
     public IEnumerable<CsvLine> Lines()

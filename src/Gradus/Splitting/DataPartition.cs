@@ -28,6 +28,9 @@ public sealed record DataPartition
     /// <summary>What was left out of training to keep validation honest, and grades that a side has no image of.</summary>
     public required ImmutableArray<AuditFinding> Findings { get; init; }
 
+    /// <summary>SHA-256 over which image, by content and grade, is on which side; a run resumes on this and no other data.</summary>
+    public string Fingerprint => GradusJson.Fingerprint(new { training = Lines(Training.Records), validation = Lines(Validation.Records) });
+
     /// <summary>
     /// Divides the audit's usable images as the experiment says. External images are for training only; a training image with
     /// the content or the group of a validation image is left out and listed.
@@ -57,6 +60,9 @@ public sealed record DataPartition
             Findings = [.. leftOut, .. AbsentGrades(set.Records, "training", experiment.Scale), .. AbsentGrades(validation.Records, "validation", experiment.Scale)],
         };
     }
+
+    // In the sets' own order, which the sampler's draws refer to.
+    private static string[] Lines(ImmutableArray<ImageRecord> records) => [.. records.Select(r => $"{r.Hash} {r.Grade} {r.Source} {r.Id}")];
 
     private static (ImmutableArray<ImageRecord> Training, ValidationSet Validation) OfFold(FoldPlan plan, SplitSpec split)
     {

@@ -1,0 +1,181 @@
+using Gradus.Experiments;
+using Gradus.Grading;
+using Gradus.Runs;
+using Gradus.Torch.Checkpoints;
+using Gradus.Torch.Prediction;
+using Gradus.Torch.Training;
+using static TorchSharp.torch;
+
+namespace Gradus.Torch.Tests.Training;
+
+public sealed class TrainerTests
+{
+    [Fact]
+    public void A_run_leaves_metrics_checkpoints_and_a_description()
+    {
+        using var world = new TinyWorld();
+        RunFolder run = world.Train(world.Experiment);
+        RunInfo info = run.ReadInfo();
+        Assert.Equal(RunStatus.Finished, info.Status);
+        Assert.Equal([1, 2, 3], run.Metrics.Read().Select(r => r.Epoch));
+        Assert.True(File.Exists(Path.Combine(run.Root, info.BestCheckpoint!)));
+        Assert.True(File.Exists(run.SplitFile));
+        Assert.All(run.Metrics.Read(), r => Assert.InRange(r.DataWaitFraction, 0, 1));
+    }
+
+    [Fact]
+    public void Only_the_best_checkpoints_and_the_last_one_are_kept()
+    {
+        using var world = new TinyWorld();
+        Experiment experiment = world.Experiment with { Select = new SelectSpec(SelectBy.Loss, 1), Train = world.Experiment.Train with { Epochs = 4 } };
+        RunFolder run = world.Train(experiment);
+        int best = Selection.Rank(run.Metrics.Read(), experiment.Select)[0];
+        Assert.Equal(new SortedSet<int> { best, 4 }, run.Checkpoints());
+    }
+
+    [Fact]
+    public void Predictions_of_the_checkpoint_are_those_of_the_validation_that_chose_it()
+    {
+        using var world = new TinyWorld();
+        RunFolder run = world.Train(world.Experiment);
+        EpochRecord last = run.Metrics.Read()[^1];
+        using Checkpoint checkpoint = Checkpoint.Load(run.Checkpoint(last.Epoch), CPU);
+        using RunData data = world.Load(world.Experiment);
+        PredictionSet predictions = Predictor.Predict(checkpoint, [.. data.Partition.Validation.Records.Select(r => (r.Id, r.Location))], tuned: false, null, CancellationToken.None);
+        Assert.Equal(last.Validation.Default.PredictedCounts, predictions.DefaultCounts);
+        Assert.Equal(last.Validation.Tuned.PredictedCounts, predictions.TunedCounts);
+        Assert.Empty(predictions.Failed);
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_stops_the_run_and_says_why()
+    {
+        using var world = new TinyWorld();
+        Experiment experiment = world.Experiment with { Target = new RegressionTarget(), Train = world.Experiment.Train with { TopLr = 1e30, BaseLrRatio = 1, Epochs = 2 } };
+        GradusException error = Assert.Throws<GradusException>(() => world.Train(experiment));
+        Assert.Contains("Lower top_lr", error.Message, StringComparison.Ordinal);
+        string run = Assert.Single(Directory.GetDirectories(Path.Combine(world.Root, "runs")));
+        Assert.Equal(RunStatus.Failed, RunFolder.Open(run).ReadInfo().Status);
+    }
+
+    [Fact]
+    public void Two_processes_cannot_train_one_run()
+    {
+        using var world = new TinyWorld();
+        using RunData data = world.Load(world.Experiment);
+        RunFolder run = TrainingSession.Begin(world.Experiment, data, Path.Combine(world.Root, "runs"), TimeProvider.System);
+        GradusException? second = null;
+        TrainingSession.Train(run, data, TimeProvider.System, new TrainingEvents
+        {
+            EpochFinished = _ => second ??= Assert.Throws<GradusException>(() => TrainingSession.Train(run, data, TimeProvider.System, new TrainingEvents(), CancellationToken.None)),
+        }, CancellationToken.None);
+        Assert.Contains("another process", second!.Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("cross_entropy")]
+    [InlineData("regression")]
+    [InlineData("all_outputs")]
+    public void Every_target_trains_evaluates_and_predicts(string name)
+    {
+        Target target = name switch { "cross_entropy" => new ClassTarget(), "regression" => new RegressionTarget(RegressionLoss.SmoothL1), _ => new OrdinalTarget(AllOutputs: true) };
+        using var world = new TinyWorld(6);
+        RunFolder run = world.Train(world.Experiment with { Target = target, Train = world.Experiment.Train with { Epochs = 1 } });
+        EpochRecord record = Assert.Single(run.Metrics.Read());
+        Assert.Equal(record.Validation.Default.PredictedCounts.Sum(), record.Validation.Tuned.PredictedCounts.Sum());
+    }
+}
+
+public sealed class LedgerRow19_resume_restarted_the_schedule
+{
+    public static TheoryData<OptimizerSpec, ScheduleSpec> Settings => new()
+    {
+        { new SgdSpec(0.9), new CosineSchedule(1) },
+        { new AdamSpec(), new PlateauSchedule(0.5, 0) },
+        { new AdamWSpec { WeightDecay = 0.01 }, new OneCycleSchedule() },
+    };
+
+    [Theory]
+    [MemberData(nameof(Settings))]
+    public void A_resumed_run_ends_with_the_same_bits_as_an_uninterrupted_one(OptimizerSpec optimizer, ScheduleSpec schedule)
+    {
+        using var world = new TinyWorld();
+        Experiment experiment = world.Experiment with
+        {
+            Train = world.Experiment.Train with { Optimizer = optimizer, Schedule = schedule, TopLr = 1e-3, Epochs = 4 },
+            Sampling = new SamplingSpec([1, 1.5, 1]),
+        };
+        RunFolder whole = world.Train(experiment);
+        RunFolder broken = world.Train(experiment, stopAfter: 2);
+        Assert.Equal([1, 2], broken.Metrics.Read().Select(r => r.Epoch));
+        world.Train(experiment, resume: broken);
+
+        Assert.Equal(Weights(whole.Checkpoint(4)), Weights(broken.Checkpoint(4)));
+        Assert.Equal(whole.Metrics.Read().Select(r => r.LearningRates), broken.Metrics.Read().Select(r => r.LearningRates));
+        Assert.Equal(whole.Metrics.Read().Select(r => r.Validation.Loss), broken.Metrics.Read().Select(r => r.Validation.Loss));
+    }
+
+    [Fact]
+    public void Files_of_an_epoch_whose_state_was_not_written_are_written_again_the_same()
+    {
+        using var world = new TinyWorld();
+        RunFolder whole = world.Train(world.Experiment);
+        RunFolder broken = world.Train(world.Experiment, stopAfter: 2);
+        // As after a kill between the checkpoint of epoch 3 and its state: a torn record and a checkpoint too many.
+        AtomicFile.WriteText(broken.Metrics.FilePath, File.ReadAllText(broken.Metrics.FilePath) + "{\"epoch\":3,\"st");
+        AtomicFile.WriteText(broken.Checkpoint(3), "half a file");
+        world.Train(world.Experiment, resume: broken);
+        Assert.Equal(Weights(whole.Checkpoint(3)), Weights(broken.Checkpoint(3)));
+    }
+
+    [Fact]
+    public void A_run_whose_images_changed_is_not_resumed()
+    {
+        using var world = new TinyWorld();
+        RunFolder broken = world.Train(world.Experiment, stopAfter: 1);
+        File.Delete(Path.Combine(world.Root, "images", "none", "00.png"));
+        GradusException error = Assert.Throws<GradusException>(() => world.Train(world.Experiment, resume: broken));
+        Assert.Contains("have changed since this run began", error.Message, StringComparison.Ordinal);
+    }
+
+    private static string Weights(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        var all = new System.Text.StringBuilder();
+        foreach (string name in file.Names)
+        {
+            using Tensor tensor = file.Load(name);
+            all.Append(name).Append(' ').AppendLine(Convert.ToHexString(System.Security.Cryptography.SHA256.HashData(tensor.bytes)));
+        }
+        return all.ToString();
+    }
+}
+
+public sealed class LedgerRow14_freezing_that_froze_nothing
+{
+    [Fact]
+    public void A_frozen_backbone_stands_still_and_the_record_says_so()
+    {
+        using var world = new TinyWorld();
+        Experiment experiment = world.Experiment with { Train = world.Experiment.Train with { FreezeBackboneEpochs = 2, Epochs = 3 }, Select = new SelectSpec(Keep: 3) };
+        RunFolder run = world.Train(experiment);
+        Assert.Equal([0L, 0L], run.Metrics.Read().Take(2).Select(r => r.Trainable.Backbone));
+        Assert.True(run.Metrics.Read()[2].Trainable.Backbone > 1_000_000);
+        using SafetensorsFile first = SafetensorsFile.Open(run.Checkpoint(1)), second = SafetensorsFile.Open(run.Checkpoint(2)), third = SafetensorsFile.Open(run.Checkpoint(3));
+        using Tensor a = first.Load("layer1.0.conv1.weight"), b = second.Load("layer1.0.conv1.weight"), c = third.Load("layer1.0.conv1.weight");
+        Assert.True(a.equal(b).all().item<bool>());
+        Assert.False(a.equal(c).all().item<bool>());
+    }
+
+    [Fact]
+    public void A_frozen_tensor_that_moves_stops_the_run()
+    {
+        using Tensor weight = ones(3);
+        var frozen = new FrozenTensors([("conv.weight", weight)]);
+        frozen.Verify(1);
+        weight.add_(1e-7f);
+        weight[0] = 2;
+        GradusException error = Assert.Throws<GradusException>(() => frozen.Verify(1));
+        Assert.Contains("'conv.weight' is frozen but changed", error.Message, StringComparison.Ordinal);
+    }
+}
