@@ -3,7 +3,6 @@ using System.Text;
 using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Imaging;
-using NetVips;
 
 namespace Gradus.Tests.Datasets;
 
@@ -21,7 +20,7 @@ public sealed class ImageWorld : IDisposable
     /// <summary>A 16 x 16 picture; equal shades give equal bytes.</summary>
     public static byte[] Png(int shade, int side = 16)
     {
-        using Image image = Image.Black(side, side, bands: 3).Linear([1, 1, 1], [shade % 256, shade / 256 % 256, 7]).Cast(Enums.BandFormat.Uchar);
+        using NetVips.Image image = NetVips.Image.Black(side, side, bands: 3).Linear([1, 1, 1], [shade % 256, shade / 256 % 256, 7]).Cast(NetVips.Enums.BandFormat.Uchar);
         return image.WriteToBuffer(".png");
     }
 

@@ -1,6 +1,5 @@
 using Gradus.Audit;
 using Gradus.Datasets;
-using Gradus.Experiments;
 using Gradus.Splitting;
 
 namespace Gradus.Tests.Datasets;

@@ -13,7 +13,7 @@ public sealed class EpochSamplerTests
     private static readonly Gen<TrainingSet> Sets = Gen.Int[0, 4].Array[1, 200].Select(g => new TrainingSet(SplitWorld.Singles(g)));
 
     [Fact]
-    public void Without_weights_every_image_comes_once() => Check.Sample(Sets, Gen.Long, Gen.Int[1, 100], (set, seed, epoch) =>
+    public void Without_weights_every_image_comes_once() => Gen.Select(Sets, Gen.Long, Gen.Int[1, 100]).Sample((set, seed, epoch) =>
     {
         EpochDraw draw = EpochSampler.Draw(set, ImageWorld.Scale, new SamplingSpec(), seed, epoch);
         Assert.Equal(Enumerable.Range(0, set.Count), draw.Indices.Order());
@@ -21,7 +21,7 @@ public sealed class EpochSamplerTests
     });
 
     [Fact]
-    public void The_same_seed_and_epoch_draw_the_same_and_another_epoch_does_not() => Check.Sample(Sets.Where(s => s.Count > 30), Gen.Long, Gen.Bool, (set, seed, weighted) =>
+    public void The_same_seed_and_epoch_draw_the_same_and_another_epoch_does_not() => Gen.Select(Sets.Where(s => s.Count > 30), Gen.Long, Gen.Bool).Sample((set, seed, weighted) =>
     {
         SamplingSpec spec = weighted ? new([1, 2, 3, 4, 5]) : new();
         int[] first = EpochSampler.Draw(set, ImageWorld.Scale, spec, seed, 3).Indices;
@@ -30,7 +30,7 @@ public sealed class EpochSamplerTests
     });
 
     [Fact]
-    public void With_weights_as_many_are_drawn_as_there_are_and_weight_zero_never() => Check.Sample(Sets, Gen.Int[0, 4], Gen.Long, (set, zero, seed) =>
+    public void With_weights_as_many_are_drawn_as_there_are_and_weight_zero_never() => Gen.Select(Sets, Gen.Int[0, 4], Gen.Long).Sample((set, zero, seed) =>
     {
         if (set.Records.All(r => r.Grade == zero))
             return;

@@ -1,7 +1,4 @@
-using System.Collections.Immutable;
-using Gradus.Datasets;
 using Gradus.Experiments;
-using Gradus.Grading;
 using Gradus.Sampling;
 using Gradus.Splitting;
 using Gradus.Tests.Datasets;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gradus.Audit;
 using Gradus.Datasets;
 using Gradus.Experiments;

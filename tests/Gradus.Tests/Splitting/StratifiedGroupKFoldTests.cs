@@ -21,7 +21,7 @@ public sealed class StratifiedGroupKFoldTests
     }
 
     [Fact]
-    public void Every_image_validates_in_exactly_one_fold_and_trains_in_all_others() => Check.Sample(SplitWorld.Records, Gen.Int[2, 5], Gen.Long, (records, folds, seed) =>
+    public void Every_image_validates_in_exactly_one_fold_and_trains_in_all_others() => Gen.Select(SplitWorld.Records, Gen.Int[2, 5], Gen.Long).Sample((records, folds, seed) =>
     {
         if (TryPlan(records, folds, seed) is not { } plan)
             return;
@@ -35,7 +35,7 @@ public sealed class StratifiedGroupKFoldTests
     });
 
     [Fact]
-    public void No_patient_and_no_content_appears_in_two_folds() => Check.Sample(SplitWorld.Records, Gen.Int[2, 5], Gen.Long, (records, folds, seed) =>
+    public void No_patient_and_no_content_appears_in_two_folds() => Gen.Select(SplitWorld.Records, Gen.Int[2, 5], Gen.Long).Sample((records, folds, seed) =>
     {
         if (TryPlan(records, folds, seed) is not { } plan)
             return;
@@ -44,7 +44,7 @@ public sealed class StratifiedGroupKFoldTests
     });
 
     [Fact]
-    public void The_order_of_the_images_does_not_matter() => Check.Sample(SplitWorld.Records, Gen.Int[2, 5], Gen.Long, Gen.Int, (records, folds, seed, order) =>
+    public void The_order_of_the_images_does_not_matter() => Gen.Select(SplitWorld.Records, Gen.Int[2, 5], Gen.Long, Gen.Int).Sample((records, folds, seed, order) =>
     {
         if (TryPlan(records, folds, seed) is not { } plan)
             return;
@@ -54,7 +54,7 @@ public sealed class StratifiedGroupKFoldTests
     });
 
     [Fact]
-    public void Single_images_are_balanced_to_one_in_every_grade_and_in_size() => Check.Sample(Gen.Int[0, 4].Array[20, 120], Gen.Int[2, 10], Gen.Long, (grades, folds, seed) =>
+    public void Single_images_are_balanced_to_one_in_every_grade_and_in_size() => Gen.Select(Gen.Int[0, 4].Array[20, 120], Gen.Int[2, 10], Gen.Long).Sample((grades, folds, seed) =>
     {
         FoldPlan plan = StratifiedGroupKFold.Plan(SplitWorld.Singles(grades), folds, seed);
         ImmutableArray<ImmutableArray<int>> balance = plan.Balance(5);
@@ -64,7 +64,7 @@ public sealed class StratifiedGroupKFoldTests
     });
 
     [Fact]
-    public void Groups_of_one_grade_are_balanced_to_the_largest_group() => Check.Sample(Gen.Select(Gen.Int[0, 2], Gen.Int[1, 6]).Array[10, 40], Gen.Int[2, 5], Gen.Long, (groups, folds, seed) =>
+    public void Groups_of_one_grade_are_balanced_to_the_largest_group() => Gen.Select(Gen.Select(Gen.Int[0, 2], Gen.Int[1, 6]).Array[10, 40], Gen.Int[2, 5], Gen.Long).Sample((groups, folds, seed) =>
     {
         ImageRecord[] records = [.. groups.SelectMany((g, i) => Enumerable.Range(0, g.Item2).Select(j => SplitWorld.Record($"{i}_{j}", g.Item1, patient: $"p{i}")))];
         ImmutableArray<ImmutableArray<int>> balance = StratifiedGroupKFold.Plan(records, folds, seed).Balance(3);
