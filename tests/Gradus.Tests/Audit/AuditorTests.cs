@@ -114,6 +114,9 @@ public sealed class AuditorTests : IDisposable
         Assert.Equal(
             ["IDRiD_028+IDRiD_327", "IDRiD_045+IDRiD_333", "IDRiD_073+IDRiD_375", "IDRiD_079+IDRiD_279"],
             report.ExactDuplicates.Select(g => string.Join('+', g.Select(k => k.Id))).Order(StringComparer.Ordinal));
+        Assert.Equal([4, 3], report.Conflicts.Single().Grades);
+        Assert.Equal(["IDRiD_028", "IDRiD_327"], report.Quarantined.Select(k => k.Id.Value));
+        Assert.Equal(373, report.Main.Length);
         Assert.Equal(("IDRiD_118", "IDRiD_064test"), report.TestLeaks.Select(l => (l.Train.Id.Value, l.Test.Id.Value)).Single());
     }
 

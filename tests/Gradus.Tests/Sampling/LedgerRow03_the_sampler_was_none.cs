@@ -64,7 +64,7 @@ public sealed class LedgerRow03_the_sampler_was_none
     {
         TrainingSet small = new(SplitWorld.Singles([0, 0, 0, 1, 1, 2]));
         TrainingSet large = Set();
-        for (int epoch = 1; epoch <= 2000; epoch++)
+        for (int epoch = 1; epoch <= 1000; epoch++)
         {
             DrawCheck.Verify(Draw(small, Weighted, epoch));
             DrawCheck.Verify(Draw(large, Weighted, epoch));
