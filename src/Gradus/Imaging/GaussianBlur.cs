@@ -1,0 +1,84 @@
+using System.Numerics;
+using System.Runtime.InteropServices;
+
+namespace Gradus.Imaging;
+
+/// <summary>
+/// Gaussian blur of RGB pixels as OpenCV's GaussianBlur(x, (0, 0), sigma) computes it for bytes: a window of six sigmas, borders
+/// mirrored without repeating the edge, the result rounded to bytes. Sums are 32-bit floats in an order of their own for each
+/// value, so that the bytes are the same on every processor.
+/// </summary>
+internal static class GaussianBlur
+{
+    /// <summary>Blurs (height, width, 3) pixels into new ones.</summary>
+    public static byte[] Apply(ReadOnlySpan<byte> pixels, int width, int height, double sigma)
+    {
+        float[] kernel = Kernel(sigma);
+        int radius = kernel.Length - 1, stride = width * 3;
+        float[] across = GC.AllocateUninitializedArray<float>(stride * height);
+        float[] padded = new float[(width + 2 * radius) * 3];
+        int[] column = [.. Enumerable.Range(-radius, width + 2 * radius).Select(x => Mirrored(x, width) * 3)];
+        int[] near = new int[kernel.Length], far = new int[kernel.Length];
+        for (int tap = 0; tap < kernel.Length; tap++)
+            (near[tap], far[tap]) = ((radius - tap) * 3, (radius + tap) * 3);
+        for (int y = 0; y < height; y++)
+        {
+            ReadOnlySpan<byte> row = pixels.Slice(y * stride, stride);
+            for (int x = 0; x < column.Length; x++)
+                (padded[x * 3], padded[x * 3 + 1], padded[x * 3 + 2]) = (row[column[x]], row[column[x] + 1], row[column[x] + 2]);
+            Weigh(padded, near, far, kernel, across.AsSpan(y * stride, stride));
+        }
+
+        byte[] blurred = GC.AllocateUninitializedArray<byte>(stride * height);
+        float[] sum = new float[stride];
+        for (int y = 0; y < height; y++)
+        {
+            for (int tap = 0; tap < kernel.Length; tap++)
+                (near[tap], far[tap]) = (Mirrored(y - tap, height) * stride, Mirrored(y + tap, height) * stride);
+            Weigh(across, near, far, kernel, sum);
+            Span<byte> row = blurred.AsSpan(y * stride, stride);
+            for (int i = 0; i < row.Length; i++)
+                row[i] = (byte)(sum[i] + 0.5f);
+        }
+        return blurred;
+    }
+
+    /// <summary>sum[i] = kernel[0] source[near[0] + i] + kernel[1] (source[near[1] + i] + source[far[1] + i]) + …</summary>
+    private static void Weigh(ReadOnlySpan<float> source, ReadOnlySpan<int> near, ReadOnlySpan<int> far, ReadOnlySpan<float> kernel, Span<float> sum)
+    {
+        ref float from = ref MemoryMarshal.GetReference(source);
+        int i = 0;
+        for (; i <= sum.Length - Vector<float>.Count; i += Vector<float>.Count)
+        {
+            Vector<float> total = Vector.LoadUnsafe(ref from, (nuint)(near[0] + i)) * kernel[0];
+            for (int tap = 1; tap < kernel.Length; tap++)
+                total += (Vector.LoadUnsafe(ref from, (nuint)(near[tap] + i)) + Vector.LoadUnsafe(ref from, (nuint)(far[tap] + i))) * kernel[tap];
+            total.CopyTo(sum[i..]);
+        }
+        for (; i < sum.Length; i++)
+        {
+            float total = source[near[0] + i] * kernel[0];
+            for (int tap = 1; tap < kernel.Length; tap++)
+                total += (source[near[tap] + i] + source[far[tap] + i]) * kernel[tap];
+            sum[i] = total;
+        }
+    }
+
+    /// <summary>The centre and one side of the window; the whole of it sums to 1.</summary>
+    private static float[] Kernel(double sigma)
+    {
+        int radius = ((int)Math.Round(sigma * 6 + 1) | 1) / 2;
+        double[] side = [.. Enumerable.Range(0, radius + 1).Select(x => Math.Exp(-x * x / (2 * sigma * sigma)))];
+        double sum = 2 * side.Sum() - side[0];
+        return [.. side.Select(weight => (float)(weight / sum))];
+    }
+
+    /// <summary>gfedcb|abcdefgh|gfedcba, however far outside.</summary>
+    private static int Mirrored(int position, int length)
+    {
+        if (length == 1)
+            return 0;
+        int period = 2 * (length - 1), within = ((position % period) + period) % period;
+        return within < length ? within : period - within;
+    }
+}

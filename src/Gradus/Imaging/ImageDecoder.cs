@@ -1,0 +1,57 @@
+using Gradus.Datasets;
+
+namespace Gradus.Imaging;
+
+/// <summary>
+/// The one way from an image's bytes to pixels, for training and prediction alike. JPEG, PNG, TIFF, BMP, WebP, GIF and HEIF, grey,
+/// colour or CMYK, 8 or 16 bit, with or without alpha, and slots of arrays all become upright 8-bit sRGB, transparency on black.
+/// </summary>
+public static class ImageDecoder
+{
+    // Enough to meet every byte of a damaged file at the least cost.
+    private const int Coarsest = 8;
+
+    /// <summary>Hashes an image and checks that all of it can be decoded. Never throws for a bad image: that is what it reports.</summary>
+    public static ImageProbe Probe(ImageLocation location)
+    {
+        ContentHash? hash = null;
+        (int width, int height) = (0, 0);
+        try
+        {
+            using SourceBytes bytes = SourceBytes.Read(location);
+            hash = bytes.Hash;
+            SourceImage image = SourceImage.Open(bytes);
+            (width, height) = (image.Width, image.Height);
+            image.Decode(Coarsest).Dispose();
+            return new ImageProbe(hash, width, height, null);
+        }
+        catch (GradusException e)
+        {
+            return new ImageProbe(hash, width, height, e.Problem);
+        }
+    }
+
+    /// <summary>Reads, decodes and prepares an image: the only path by which pixels come to a network.</summary>
+    /// <exception cref="GradusException">The image cannot be used; its problem is what <see cref="Probe"/> would report.</exception>
+    public static PreparedImage Prepare(Recipe recipe, ImageLocation location)
+    {
+        using SourceBytes bytes = SourceBytes.Read(location);
+        return Prepare(recipe, bytes);
+    }
+
+    /// <summary>Decodes an image at its full size.</summary>
+    /// <exception cref="GradusException">The image cannot be used; its problem is what <see cref="Probe"/> would report.</exception>
+    public static RgbImage Decode(ImageLocation location)
+    {
+        using SourceBytes bytes = SourceBytes.Read(location);
+        using DecodedImage decoded = SourceImage.Open(bytes).Decode(1);
+        return new RgbImage(decoded.Width, decoded.Height, decoded.Pixels.ToArray());
+    }
+
+    internal static PreparedImage Prepare(Recipe recipe, SourceBytes bytes)
+    {
+        var notes = new List<string>();
+        RgbImage image = RecipeRunner.Run(recipe, SourceImage.Open(bytes), notes);
+        return new PreparedImage(image, bytes.Hash, [.. notes]);
+    }
+}

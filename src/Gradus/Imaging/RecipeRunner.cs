@@ -1,0 +1,164 @@
+using NetVips;
+
+namespace Gradus.Imaging;
+
+/// <summary>Applies the steps of a recipe. The same pixels in always give the same pixels out, on every processor.</summary>
+public static class RecipeRunner
+{
+    // Reduced to at least this many times the final size while decoding, an image loses nothing that the final size could show.
+    private const double Oversampling = 1.5;
+
+    private static ReadOnlySpan<int> Shrinks => [8, 4, 2];
+
+    /// <summary>Applies one step, as a preview shows it.</summary>
+    /// <param name="step">The step.</param>
+    /// <param name="image">(H, W, 3); it is not changed.</param>
+    /// <param name="notes">Takes what a person may want to look at.</param>
+    /// <returns>A new image; the given one where the step leaves it as it is.</returns>
+    public static RgbImage Apply(RecipeStep step, RgbImage image, ICollection<string> notes) => step switch
+    {
+        CropRetina crop => Crop(image, crop, notes),
+        Resize resize => Resized(image.Pixels, image.Width, image.Height, new Region(0, 0, image.Width, image.Height), resize),
+        Gray => ToGrey(image),
+        BenGraham ben => SubtractLocalMean(ben.Colour ? image : ToGrey(image), ben),
+        Median median => MedianOf(image, median.Size),
+        Clahe clahe => Equalise(image, clahe),
+        CircleMask => OutsideCircle(Copy(image), 1, 0),
+        _ => throw new ArgumentOutOfRangeException(nameof(step)),
+    };
+
+    /// <summary>Applies a whole recipe to an image, decoding no more of it than the recipe needs.</summary>
+    internal static RgbImage Run(Recipe recipe, SourceImage source, ICollection<string> notes)
+    {
+        RgbImage image = Geometry(recipe, source, notes);
+        foreach (RecipeStep step in recipe.Steps.Where(s => s.Stage == RecipeStage.Colour))
+            image = Apply(step, image, notes);
+        return image;
+    }
+
+    private static RgbImage Geometry(Recipe recipe, SourceImage source, ICollection<string> notes)
+    {
+        Resize resize = recipe.Steps.OfType<Resize>().Single();
+        CropRetina[] crops = [.. recipe.Steps.OfType<CropRetina>()];
+        int shrink = LargestShrink(source.Width, source.Height, resize);
+        while (true)
+        {
+            using DecodedImage decoded = source.Decode(shrink);
+            Region region = decoded.Extent;
+            var found = new List<string>();
+            foreach (CropRetina crop in crops)
+                region = Box(decoded.Pixels, decoded.Width, decoded.Height, crop, found)?.Intersect(region) ?? region;
+
+            // A small disc in a large image: decode again, at a size at which the disc alone is large enough.
+            double across = source.Width / decoded.Extent.Width, down = source.Height / decoded.Extent.Height;
+            int enough = LargestShrink(region.Width * across, region.Height * down, resize);
+            if (enough >= shrink)
+            {
+                found.ForEach(notes.Add);
+                return Resized(decoded.Pixels, decoded.Width, decoded.Height, region, resize);
+            }
+            shrink = enough;
+        }
+    }
+
+    private static int LargestShrink(double width, double height, Resize resize)
+    {
+        double side = resize.Fit == ResizeFit.Stretch ? Math.Min(width, height) : Math.Max(width, height);
+        foreach (int shrink in Shrinks)
+        {
+            if (side / shrink >= resize.Size * Oversampling)
+                return shrink;
+        }
+        return 1;
+    }
+
+    private static Region? Box(ReadOnlySpan<byte> pixels, int width, int height, CropRetina crop, ICollection<string> notes)
+    {
+        Region? box = RetinaBox.Find(pixels, width, height, crop.Tolerance);
+        if (box is null)
+            notes.Add("crop_retina found no disc; the whole image was kept");
+        return box;
+    }
+
+    private static RgbImage Crop(RgbImage image, CropRetina crop, ICollection<string> notes)
+    {
+        if (Box(image.Pixels, image.Width, image.Height, crop, notes) is not { } box)
+            return image;
+        int left = (int)box.Left, top = (int)box.Top, width = (int)box.Width, height = (int)box.Height;
+        byte[] pixels = new byte[width * height * 3];
+        for (int y = 0; y < height; y++)
+            image.Pixels.AsSpan(((top + y) * image.Width + left) * 3, width * 3).CopyTo(pixels.AsSpan(y * width * 3));
+        return new RgbImage(width, height, pixels);
+    }
+
+    private static RgbImage Resized(ReadOnlySpan<byte> pixels, int width, int height, Region region, Resize resize)
+    {
+        int size = resize.Size;
+        (int across, int down) = (size, size);
+        if (resize.Fit == ResizeFit.Pad)
+        {
+            double scale = size / Math.Max(region.Width, region.Height);
+            (across, down) = (Math.Clamp((int)Math.Round(region.Width * scale), 1, size), Math.Clamp((int)Math.Round(region.Height * scale), 1, size));
+        }
+        byte[] result = new byte[size * size * 3];
+        int first = ((size - down) / 2 * size + (size - across) / 2) * 3;
+        Resampling.Resize(pixels, width, height, region, across, down, result.AsSpan(first), size * 3);
+        return new RgbImage(size, size, result);
+    }
+
+    /// <summary>The weights of BT.601 in 15 bits, as OpenCV rounds them.</summary>
+    private static RgbImage ToGrey(RgbImage image)
+    {
+        ReadOnlySpan<byte> from = image.Pixels;
+        byte[] pixels = GC.AllocateUninitializedArray<byte>(from.Length);
+        for (int i = 0; i + 2 < pixels.Length; i += 3)
+            pixels[i] = pixels[i + 1] = pixels[i + 2] = (byte)((from[i] * 9798 + from[i + 1] * 19235 + from[i + 2] * 3735 + (1 << 14)) >> 15);
+        return new RgbImage(image.Width, image.Height, pixels);
+    }
+
+    private static RgbImage SubtractLocalMean(RgbImage image, BenGraham step)
+    {
+        double sigma = step.Sigma ?? 10.0 * image.Width / 224;
+        byte[] pixels = GaussianBlur.Apply(image.Pixels, image.Width, image.Height, sigma);
+        ReadOnlySpan<byte> source = image.Pixels;
+        for (int i = 0; i < pixels.Length; i++)
+            pixels[i] = (byte)Math.Clamp(4 * (source[i] - pixels[i]) + 128, 0, 255);
+        var result = new RgbImage(image.Width, image.Height, pixels);
+        return step.Mask ? OutsideCircle(result, 0.95, 128) : result;
+    }
+
+    private static RgbImage MedianOf(RgbImage image, int size)
+    {
+        LibVips.Ready();
+        using Image source = Image.NewFromMemory(image.Pixels, image.Width, image.Height, 3, Enums.BandFormat.Uchar);
+        using Image median = source.Median(size);
+        return new RgbImage(image.Width, image.Height, median.WriteToMemory<byte>());
+    }
+
+    private static RgbImage Equalise(RgbImage image, Clahe step)
+    {
+        const int Green = 1;
+        RgbImage result = Copy(image);
+        ContrastLimit.Apply(result.Pixels, result.Width, result.Height, Green, step.Tiles, step.Slope);
+        return result;
+    }
+
+    /// <summary>Fills in place what lies outside the inscribed circle, its radius multiplied by <paramref name="share"/>.</summary>
+    private static RgbImage OutsideCircle(RgbImage image, double share, byte level)
+    {
+        double centreX = (image.Width - 1) / 2.0, centreY = (image.Height - 1) / 2.0, radius = Math.Min(image.Width, image.Height) / 2.0 * share;
+        for (int y = 0; y < image.Height; y++)
+        {
+            double chord = Math.Sqrt(Math.Max(0, radius * radius - (y - centreY) * (y - centreY)));
+            bool crossed = Math.Abs(y - centreY) <= radius;
+            int left = crossed ? Math.Max(0, (int)Math.Ceiling(centreX - chord)) : image.Width;
+            int right = crossed ? Math.Min(image.Width, (int)Math.Floor(centreX + chord) + 1) : image.Width;
+            Span<byte> row = image.Pixels.AsSpan(y * image.Width * 3, image.Width * 3);
+            row[..(left * 3)].Fill(level);
+            row[(right * 3)..].Fill(level);
+        }
+        return image;
+    }
+
+    private static RgbImage Copy(RgbImage image) => new(image.Width, image.Height, [.. image.Pixels]);
+}
