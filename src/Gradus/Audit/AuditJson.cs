@@ -1,0 +1,62 @@
+using System.Collections.Immutable;
+using Gradus.Datasets;
+
+namespace Gradus.Audit;
+
+/// <summary>An audit as JSON, for <see cref="GradusJson"/>. Ids are plain strings.</summary>
+/// <param name="Images">Number of images that the sources and the test set name.</param>
+/// <param name="Unreadable">Images that cannot be used.</param>
+/// <param name="ExactDuplicates">Groups of identical images, by id.</param>
+/// <param name="Conflicts">Identical images with different grades.</param>
+/// <param name="TestLeaks">Labelled images identical to test images.</param>
+/// <param name="ClassCounts">Source to name of a grade to count, in the order of the scale.</param>
+/// <param name="Findings">Everything found.</param>
+/// <param name="Quarantined">Ids set aside.</param>
+public sealed record AuditJson(
+    int Images,
+    ImmutableArray<AuditJson.UnreadableEntry> Unreadable,
+    ImmutableArray<ImmutableArray<string>> ExactDuplicates,
+    ImmutableArray<AuditJson.ConflictEntry> Conflicts,
+    ImmutableArray<AuditJson.LeakEntry> TestLeaks,
+    IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>> ClassCounts,
+    ImmutableArray<AuditJson.FindingEntry> Findings,
+    ImmutableArray<string> Quarantined)
+{
+    /// <summary>The JSON view of a report.</summary>
+    public static AuditJson Of(AuditReport report) => new(
+        report.Images,
+        [.. report.Unreadable.Select(u => new UnreadableEntry(u.Image.Id.Value, u.Image.Source, u.Problem))],
+        [.. report.ExactDuplicates.Select(Ids)],
+        [.. report.Conflicts.Select(c => new ConflictEntry(Ids(c.Images), c.Grades))],
+        [.. report.TestLeaks.Select(l => new LeakEntry(l.Train.Id.Value, l.Test.Id.Value))],
+        Ordered(report.ClassCounts.Select(c => KeyValuePair.Create<string, IReadOnlyDictionary<string, int>>(c.Source, Ordered(report.Scale.Names.Zip(c.Counts, KeyValuePair.Create))))),
+        [.. report.Findings.Select(f => new FindingEntry(f.Kind, f.Source, [.. f.Ids.Select(i => i.Value)], f.Message))],
+        Ids(report.Quarantined));
+
+    private static ImmutableArray<string> Ids(ImmutableArray<ImageKey> images) => [.. images.Select(i => i.Id.Value)];
+
+    private static OrderedDictionary<string, T> Ordered<T>(IEnumerable<KeyValuePair<string, T>> entries) => new(entries, StringComparer.Ordinal);
+
+    /// <summary>An image that cannot be used.</summary>
+    /// <param name="Id">Its id.</param>
+    /// <param name="Source">Its source.</param>
+    /// <param name="Problem">Why.</param>
+    public sealed record UnreadableEntry(string Id, string Source, string Problem);
+
+    /// <summary>Identical images with different grades.</summary>
+    /// <param name="Ids">The images.</param>
+    /// <param name="Grades">The grade of each.</param>
+    public sealed record ConflictEntry(ImmutableArray<string> Ids, ImmutableArray<int> Grades);
+
+    /// <summary>A labelled image identical to a test image.</summary>
+    /// <param name="Train">Id of the labelled image.</param>
+    /// <param name="Test">Id of the test image.</param>
+    public sealed record LeakEntry(string Train, string Test);
+
+    /// <summary>A finding.</summary>
+    /// <param name="Kind">In snake_case.</param>
+    /// <param name="Source">The source.</param>
+    /// <param name="Ids">The images concerned.</param>
+    /// <param name="Message">A full sentence.</param>
+    public sealed record FindingEntry(FindingKind Kind, string Source, ImmutableArray<string> Ids, string Message);
+}

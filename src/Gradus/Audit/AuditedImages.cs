@@ -1,0 +1,69 @@
+using System.Collections.Immutable;
+using Gradus.Datasets;
+using Gradus.Experiments;
+using Gradus.Imaging;
+
+namespace Gradus.Audit;
+
+/// <summary>An image of the audit with the role of its source and, once probed, its hash.</summary>
+internal sealed record AuditedImage(ImageRecord Record, SourceRole Role)
+{
+    public ImageKey Key => ImageKey.Of(Record);
+
+    public bool IsTest => Role == SourceRole.Test;
+}
+
+/// <summary>Opens every image once, in parallel: hashes it and sorts out those that cannot be used.</summary>
+internal static class AuditedImages
+{
+    // The smallest published sets have sides of 28; below 8 there is nothing to see and every recipe would only enlarge noise.
+    private const int SmallestSide = 8;
+    private const long MostPixels = 300_000_000;
+    private const int Reports = 200;
+
+    /// <summary>The usable images with their hashes, in the order given, and findings for the others.</summary>
+    public static (ImmutableArray<AuditedImage> Usable, ImmutableArray<UnreadableImage> Unusable, ImmutableArray<AuditFinding> Findings) Probe(
+        IReadOnlyList<AuditedImage> images, IProgress<WorkProgress>? progress, CancellationToken ct)
+    {
+        var probes = new ImageProbe[images.Count];
+        int done = 0;
+        int every = Math.Max(1, images.Count / Reports);
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct };
+        Parallel.For(0, images.Count, options, i =>
+        {
+            probes[i] = ImageDecoder.Probe(images[i].Record.Location);
+            int now = Interlocked.Increment(ref done);
+            if (now % every == 0 || now == images.Count)
+                progress?.Report(new WorkProgress("audit", now, images.Count, "images"));
+        });
+
+        var usable = ImmutableArray.CreateBuilder<AuditedImage>(images.Count);
+        var unusable = ImmutableArray.CreateBuilder<UnreadableImage>();
+        var findings = ImmutableArray.CreateBuilder<AuditFinding>();
+        foreach ((AuditedImage image, ImageProbe probe) in images.Zip(probes))
+        {
+            if (Problem(probe) is not { } problem)
+            {
+                usable.Add(image with { Record = image.Record with { Hash = probe.Hash } });
+                continue;
+            }
+            unusable.Add(new UnreadableImage(image.Key, problem.Text));
+            findings.Add(new AuditFinding(problem.Kind, image.Record.Source, [image.Record.Id], $"'{image.Record.Id}' cannot be used: {problem.Text.TrimEnd('.')}. It is left out; {problem.Remedy}.")
+            {
+                Where = image.Record.Location.ToString(),
+            });
+        }
+        return (usable.ToImmutable(), unusable.ToImmutable(), findings.ToImmutable());
+    }
+
+    private static (FindingKind Kind, string Text, string Remedy)? Problem(ImageProbe probe)
+    {
+        if (probe.Problem is not null || probe.Hash is null)
+            return (FindingKind.UnreadableImage, probe.Problem ?? "it could not be read", "fetch the file again");
+        if (Math.Min(probe.Width, probe.Height) < SmallestSide)
+            return (FindingKind.ImageTooSmall, $"too small: {probe.Width} x {probe.Height} pixels, at least {SmallestSide} on each side are needed", "replace it");
+        if ((long)probe.Width * probe.Height > MostPixels)
+            return (FindingKind.ImageTooLarge, $"too large: {probe.Width} x {probe.Height} pixels, at most {MostPixels / 1_000_000} million are decoded", "scale it down");
+        return null;
+    }
+}

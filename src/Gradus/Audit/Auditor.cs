@@ -1,0 +1,73 @@
+using System.Collections.Immutable;
+using Gradus.Datasets;
+using Gradus.Experiments;
+using Gradus.Grading;
+
+namespace Gradus.Audit;
+
+/// <summary>Looks at all data of an experiment once and reports everything that is wrong with it.</summary>
+public static class Auditor
+{
+    /// <summary>
+    /// Reads every source and the test set, opens every image, and compares contents. Bad data never stops it. Equal experiments
+    /// over equal files give equal reports, whatever the number of threads.
+    /// </summary>
+    /// <exception cref="GradusException">A file, folder or column is missing, or two sources share a name.</exception>
+    /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>
+    public static AuditReport Run(Experiment experiment, IProgress<WorkProgress>? progress = null, CancellationToken ct = default)
+    {
+        ImmutableArray<SourceSpec> sources = experiment.Test is { } test ? [.. experiment.Sources, test with { Role = SourceRole.Test }] : experiment.Sources;
+        if (sources.GroupBy(s => s.Name, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new GradusException("each source has a name of its own", found: $"'{twice.Key}' {twice.Count()} times", fault: Fault.Request);
+
+        ImmutableArray<Dataset> datasets = [.. sources.Select(s => DatasetReader.Read(s, experiment.Scale))];
+        AuditedImage[] images = [.. datasets.SelectMany(d => d.Records.Select(r => new AuditedImage(r, d.Source.Role)))];
+        (ImmutableArray<AuditedImage> probed, ImmutableArray<UnreadableImage> unusable, ImmutableArray<AuditFinding> probeFindings) = AuditedImages.Probe(images, progress, ct);
+        var content = new ContentGroups(probed, experiment.Conflicts);
+
+        ImmutableArray<UnreadableImage> missing = [.. datasets.SelectMany(d => d.Findings).Where(f => f.Kind == FindingKind.MissingImage).Select(f => new UnreadableImage(new ImageKey(f.Source, f.Ids[0]), "missing"))];
+        (ImmutableArray<GradeConflict> Conflicts, ImmutableArray<ImageKey> Quarantined) byId = ConflictsById(datasets, experiment.Conflicts);
+        return new AuditReport
+        {
+            Scale = experiment.Scale,
+            Policy = experiment.Conflicts,
+            Images = images.Length + missing.Length,
+            Main = Of(content.Usable, SourceRole.Main),
+            External = Of(content.Usable, SourceRole.External),
+            Validation = Of(content.Usable, SourceRole.Validation),
+            Test = Of(content.Usable, SourceRole.Test),
+            Unreadable = [.. missing, .. unusable],
+            ExactDuplicates = content.Duplicates,
+            Conflicts = [.. byId.Conflicts, .. content.Conflicts],
+            TestLeaks = content.Leaks,
+            Quarantined = [.. byId.Quarantined, .. content.Quarantined],
+            ClassCounts = [.. datasets.Where(d => d.Source.Role != SourceRole.Test || d.Records.Any(r => r.Grade is not null)).Select(d => (d.Source.Name, Counts(d.Records, experiment.Scale)))],
+            Findings = [.. datasets.SelectMany(d => d.Findings), .. probeFindings, .. content.Findings],
+        };
+    }
+
+    /// <summary>
+    /// An id with two grades is a conflict that only a person can settle: there is one image, so nothing could be kept twice and
+    /// there is no majority. The reader has left it out already.
+    /// </summary>
+    private static (ImmutableArray<GradeConflict> Conflicts, ImmutableArray<ImageKey> Quarantined) ConflictsById(ImmutableArray<Dataset> datasets, ConflictPolicy policy)
+    {
+        AuditFinding[] found = [.. datasets.Where(d => d.Source.Role != SourceRole.Test).SelectMany(d => d.Findings).Where(f => f.Kind == FindingKind.DuplicateIdOtherGrade)];
+        return (
+            [.. found.Select(f => new GradeConflict([.. f.Grades.Select(_ => new ImageKey(f.Source, f.Ids[0]))], f.Grades))],
+            policy == ConflictPolicy.Drop ? [] : [.. found.Select(f => new ImageKey(f.Source, f.Ids[0]))]);
+    }
+
+    private static ImmutableArray<ImageRecord> Of(ImmutableArray<AuditedImage> images, SourceRole role) => [.. images.Where(i => i.Role == role).Select(i => i.Record)];
+
+    private static ImmutableArray<int> Counts(ImmutableArray<ImageRecord> records, GradeScale scale)
+    {
+        int[] counts = new int[scale.Count];
+        foreach (ImageRecord record in records)
+        {
+            if (record.Grade is { } grade)
+                counts[grade]++;
+        }
+        return [.. counts];
+    }
+}

@@ -1,0 +1,126 @@
+using System.Collections.Immutable;
+using Gradus.Datasets;
+using Gradus.Experiments;
+
+namespace Gradus.Audit;
+
+/// <summary>Groups images by content and says what identical ones mean: duplicates, conflicts, leaks. One dictionary, no pairs.</summary>
+internal sealed class ContentGroups
+{
+    private readonly ConflictPolicy _policy;
+    private readonly ImmutableArray<ImmutableArray<ImageKey>>.Builder _duplicates = ImmutableArray.CreateBuilder<ImmutableArray<ImageKey>>();
+    private readonly ImmutableArray<GradeConflict>.Builder _conflicts = ImmutableArray.CreateBuilder<GradeConflict>();
+    private readonly ImmutableArray<TestLeak>.Builder _leaks = ImmutableArray.CreateBuilder<TestLeak>();
+    private readonly ImmutableArray<AuditFinding>.Builder _findings = ImmutableArray.CreateBuilder<AuditFinding>();
+    private readonly HashSet<ImageKey> _leftOut = [];
+    private readonly List<ImageKey> _quarantined = [];
+    private readonly Dictionary<ImageKey, int> _regraded = [];
+
+    public ContentGroups(ImmutableArray<AuditedImage> images, ConflictPolicy policy)
+    {
+        _policy = policy;
+        foreach (IGrouping<ContentHash, AuditedImage> group in images.GroupBy(i => i.Record.Hash!.Value).Where(g => g.Skip(1).Any()))
+        {
+            ImmutableArray<AuditedImage> labelled = [.. group.Where(i => !i.IsTest)];
+            ImmutableArray<AuditedImage> test = [.. group.Where(i => i.IsTest)];
+            if (labelled.Length > 1)
+                TakeLabelled(labelled);
+            if (test.Length > 1)
+                TakeTest(test);
+            if (labelled.Length > 0 && test.Length > 0)
+                TakeLeak(labelled, test);
+        }
+        Usable = [.. images.Where(i => !_leftOut.Contains(i.Key)).Select(i => _regraded.TryGetValue(i.Key, out int g) ? i with { Record = i.Record with { Grade = g } } : i)];
+    }
+
+    /// <summary>The images that remain after the conflict policy.</summary>
+    public ImmutableArray<AuditedImage> Usable { get; }
+
+    public ImmutableArray<ImmutableArray<ImageKey>> Duplicates => _duplicates.ToImmutable();
+
+    public ImmutableArray<GradeConflict> Conflicts => _conflicts.ToImmutable();
+
+    public ImmutableArray<TestLeak> Leaks => _leaks.ToImmutable();
+
+    public ImmutableArray<ImageKey> Quarantined => [.. _quarantined];
+
+    public ImmutableArray<AuditFinding> Findings => _findings.ToImmutable();
+
+    private void TakeLabelled(ImmutableArray<AuditedImage> images)
+    {
+        _duplicates.Add(Keys(images));
+        int[] grades = [.. images.Select(i => i.Record.Grade).OfType<int>().Distinct()];
+        if (grades.Length > 1)
+            TakeConflict([.. images.Where(i => i.Record.Grade is not null)]);
+        else
+            Add(FindingKind.ExactDuplicate, images, $"{Names(images)} are the same image. They stay together on one side of every split; delete all but one if the repetition is not meant.");
+
+        ImmutableArray<AuditedImage> validating = [.. images.Where(i => i.Role == SourceRole.Validation)];
+        if (validating.Length > 0 && validating.Length < images.Length)
+        {
+            ImmutableArray<AuditedImage> training = [.. images.Where(i => i.Role != SourceRole.Validation)];
+            Add(FindingKind.ValidationOverlap, [.. validating, .. training], $"{Names(validating)} of the validation source is in training too, as {Names(training)}. " +
+                "Training does without it; delete it from one of the sources.");
+        }
+    }
+
+    private void TakeConflict(ImmutableArray<AuditedImage> images)
+    {
+        ImmutableArray<int> grades = [.. images.Select(i => i.Record.Grade!.Value)];
+        _conflicts.Add(new GradeConflict(Keys(images), grades));
+        int? majority = _policy == ConflictPolicy.Majority ? Majority(grades) : null;
+        string fate = (_policy, majority) switch
+        {
+            (ConflictPolicy.Keep, _) => "They stay as they are, as the experiment says",
+            (ConflictPolicy.Drop, _) => "They are left out, as the experiment says",
+            (ConflictPolicy.Majority, { } grade) => $"All take the grade {grade}, the most frequent",
+            (ConflictPolicy.Majority, null) => "No grade has a majority: they are quarantined",
+            _ => "They are quarantined",
+        };
+        string which = string.Join(", ", images.Take(5).Select(i => $"'{i.Record.Id}' grade {i.Record.Grade}")) + (images.Length > 5 ? $" and {images.Length - 5} more" : "");
+        Add(FindingKind.Conflict, images, $"The same image has different grades: {which}. {fate}; find out which grade is right.", grades);
+
+        if (_policy == ConflictPolicy.Keep)
+            return;
+        foreach (ImageKey key in Keys(images))
+        {
+            if (majority is { } grade)
+                _regraded[key] = grade;
+            else
+                _leftOut.Add(key);
+        }
+        if (majority is null && _policy != ConflictPolicy.Drop)
+            _quarantined.AddRange(Keys(images));
+    }
+
+    private void TakeTest(ImmutableArray<AuditedImage> images)
+    {
+        _duplicates.Add(Keys(images));
+        ImmutableArray<int> grades = [.. images.Select(i => i.Record.Grade).OfType<int>()];
+        string contradiction = grades.Distinct().Skip(1).Any() ? $", with different grades ({string.Join(", ", grades)})" : "";
+        Add(FindingKind.ExactDuplicate, images, $"{Names(images)} are the same test image{contradiction}. Both are predicted; nothing needs doing.");
+    }
+
+    private void TakeLeak(ImmutableArray<AuditedImage> labelled, ImmutableArray<AuditedImage> test)
+    {
+        // Every image of the larger side beside one of the smaller, then the rest of the smaller: all are named, none squared.
+        _leaks.AddRange(test.Select(t => new TestLeak(labelled[0].Key, t.Key)));
+        _leaks.AddRange(labelled.Skip(1).Select(l => new TestLeak(l.Key, test[0].Key)));
+        Add(FindingKind.TestLeak, [.. labelled, .. test], $"The labelled {Names(labelled)} and the test image {Names(test)} are the same. It stays in training, and a score on the test set flatters; " +
+            "delete it from the labels if the test set must be unseen.");
+    }
+
+    private void Add(FindingKind kind, ImmutableArray<AuditedImage> images, string message, ImmutableArray<int>? grades = null) =>
+        _findings.Add(new AuditFinding(kind, images[0].Record.Source, [.. images.Select(i => i.Record.Id)], message) { Grades = grades ?? [] });
+
+    private static ImmutableArray<ImageKey> Keys(ImmutableArray<AuditedImage> images) => [.. images.Select(i => i.Key)];
+
+    private static string Names(ImmutableArray<AuditedImage> images) => AuditFinding.Few([.. images.Select(i => i.Record.Id)]);
+
+    /// <summary>The most frequent grade; null where two share first place.</summary>
+    private static int? Majority(ImmutableArray<int> grades)
+    {
+        (int Grade, int Count)[] counts = [.. grades.CountBy(g => g).Select(c => (c.Key, c.Value)).OrderByDescending(c => c.Value)];
+        return counts.Length > 1 && counts[0].Count == counts[1].Count ? null : counts[0].Grade;
+    }
+}

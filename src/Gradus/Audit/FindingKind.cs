@@ -1,0 +1,74 @@
+namespace Gradus.Audit;
+
+/// <summary>What kind of thing was found. In JSON the names are in snake_case.</summary>
+public enum FindingKind
+{
+    /// <summary>A row with too few or too many fields, a stray or an unclosed quote.</summary>
+    MalformedRow,
+
+    /// <summary>A row without an id.</summary>
+    EmptyId,
+
+    /// <summary>An id a second time, with the same grade.</summary>
+    DuplicateId,
+
+    /// <summary>An id a second time, with another grade.</summary>
+    DuplicateIdOtherGrade,
+
+    /// <summary>A content hash where an id is expected.</summary>
+    HashAsId,
+
+    /// <summary>An id that would leave the folder of images.</summary>
+    UnsafeId,
+
+    /// <summary>No image file for the id.</summary>
+    MissingImage,
+
+    /// <summary>Several image files for the id.</summary>
+    AmbiguousImage,
+
+    /// <summary>A row without a grade.</summary>
+    MissingGrade,
+
+    /// <summary>A grade that is neither a whole number nor a name of the scale.</summary>
+    UnreadableGrade,
+
+    /// <summary>A number that is no grade of the scale.</summary>
+    GradeOutsideScale,
+
+    /// <summary>Rows without a group in a source that names groups.</summary>
+    MissingGroup,
+
+    /// <summary>A folder that is no grade's.</summary>
+    UnknownFolder,
+
+    /// <summary>Files passed over because they are no images.</summary>
+    Ignored,
+
+    /// <summary>An image that cannot be decoded whole.</summary>
+    UnreadableImage,
+
+    /// <summary>An image with too few pixels to show anything.</summary>
+    ImageTooSmall,
+
+    /// <summary>An image with more pixels than Gradus decodes.</summary>
+    ImageTooLarge,
+
+    /// <summary>Identical images on one side (labelled, or test).</summary>
+    ExactDuplicate,
+
+    /// <summary>Identical images with different grades.</summary>
+    Conflict,
+
+    /// <summary>Labelled images identical to test images.</summary>
+    TestLeak,
+
+    /// <summary>An image of a validation source that is in a training source too.</summary>
+    ValidationOverlap,
+
+    /// <summary>Images left out of training because validation holds the same image or group.</summary>
+    LeftOutOfTraining,
+
+    /// <summary>A grade of the scale that training or validation has no image of.</summary>
+    GradeAbsent,
+}

@@ -1,0 +1,55 @@
+using System.Globalization;
+using Gradus.Audit;
+using Gradus.Grading;
+
+namespace Gradus.Datasets;
+
+/// <summary>Reads a grade as people write it: 2, 2.0, or a name of the scale in any letter case.</summary>
+internal sealed class GradeReading
+{
+    private readonly GradeScale _scale;
+    private readonly Dictionary<string, int> _exact = new(StringComparer.Ordinal);
+    private readonly ILookup<string, int> _anyCase;
+    private readonly Dictionary<double, int> _numbers;
+
+    public GradeReading(GradeScale scale)
+    {
+        _scale = scale;
+        foreach ((int grade, string name) in scale.Names.Index())
+            _exact[name.Trim()] = grade;
+        _anyCase = scale.Names.Index().ToLookup(n => n.Item.Trim(), n => n.Index, StringComparer.OrdinalIgnoreCase);
+
+        // A scale named 1, 2, 3 means its names: reading "1" as the second grade would shift every label by one.
+        _numbers = [];
+        foreach ((int grade, string name) in scale.Names.Index())
+        {
+            if (Number(name) is { } number)
+                _numbers[number] = grade;
+        }
+        if (_numbers.Count == 0)
+            _numbers = Enumerable.Range(0, scale.Count).ToDictionary(g => (double)g);
+    }
+
+    /// <summary>What a label may be, for a person.</summary>
+    public string Expected => $"{string.Join(", ", _numbers.Keys.Order())} or one of {string.Join(", ", _scale.Names)}";
+
+    /// <summary>The grade, or why there is none.</summary>
+    public (int? Grade, FindingKind? Problem) Read(string? text)
+    {
+        string label = text?.Trim() ?? "";
+        if (label.Length == 0)
+            return (null, FindingKind.MissingGrade);
+        if (_exact.TryGetValue(label, out int grade))
+            return (grade, null);
+        if (_anyCase[label].Take(2).ToArray() is [int only])
+            return (only, null);
+        if (Number(label) is not { } number)
+            return (null, FindingKind.UnreadableGrade);
+        if (_numbers.TryGetValue(number, out grade))
+            return (grade, null);
+        return (null, double.IsInteger(number) ? FindingKind.GradeOutsideScale : FindingKind.UnreadableGrade);
+    }
+
+    private static double? Number(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
+}

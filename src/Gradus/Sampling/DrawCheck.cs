@@ -1,0 +1,63 @@
+namespace Gradus.Sampling;
+
+/// <summary>
+/// Compares what was drawn with what was configured, so that a sampler that does nothing is noticed in the first epoch.
+/// </summary>
+public static class DrawCheck
+{
+    /// <summary>How rarely an honest draw may be refused: once in a million epochs at most.</summary>
+    public const double Level = 1e-6;
+
+    /// <summary>
+    /// Accepts a draw that its configuration explains. Without weights every image must be there once and the counts must be
+    /// equal. With weights two things are refused: class counts that the configured shares would give less often than
+    /// <see cref="Level"/>, and a draw without a single repetition where repetitions are certain (the mark of a plain shuffle,
+    /// which counts alone would show only in large sets).
+    /// </summary>
+    /// <param name="draw">The draw; <see cref="EpochDraw.Realised"/> may be replaced by a count over the batches that the network really saw.</param>
+    /// <exception cref="GradusException">The draw contradicts its configuration.</exception>
+    public static void Verify(EpochDraw draw)
+    {
+        int n = draw.Indices.Length;
+        int distinct = draw.Indices.Distinct().Count();
+        if (draw.Realised.Counts.Length != draw.Configured.Counts.Length || draw.Realised.Total != n)
+            throw Contradiction(draw, $"{n} images were drawn");
+        if (!draw.WithReplacement)
+        {
+            if (!draw.Realised.Equals(draw.Configured) || distinct != n)
+                throw Contradiction(draw, "every image is shown once");
+            return;
+        }
+        if (LogSurprise(draw.Realised, draw.Configured) < Math.Log(Level))
+            throw Contradiction(draw, "images are drawn by their class weights");
+        if (distinct == n && LogChanceOfNoRepetition(n) < Math.Log(Level))
+            throw Contradiction(draw, "images are drawn with replacement, and not one of them came twice");
+    }
+
+    /// <summary>
+    /// An upper bound of the log probability that N draws stray from their shares p as far as the observed shares q do. With
+    /// G = N KL(q‖p) it is at most e^-G (e G / (K-1))^(K-1) for G above K-1 (Agrawal 2020, theorem 1.2). Unlike the chi-square
+    /// approximation it holds for classes of a handful of images too, and a class that must not occur gives minus infinity.
+    /// </summary>
+    private static double LogSurprise(ClassHistogram realised, ClassHistogram configured)
+    {
+        double divergence = 0;
+        int free = -1;
+        foreach ((double seen, double expected) in realised.Counts.Zip(configured.Counts))
+        {
+            if (expected > 0)
+                free++;
+            if (seen > 0)
+                divergence += expected > 0 ? seen * Math.Log(seen / expected) : double.PositiveInfinity;
+        }
+        if (double.IsPositiveInfinity(divergence))
+            return double.NegativeInfinity;
+        return free <= 0 || divergence <= free ? 0 : -divergence + free * (1 + Math.Log(divergence / free));
+    }
+
+    /// <summary>The log of N! / N^N: no weights make a draw without repetition likelier than equal ones do.</summary>
+    private static double LogChanceOfNoRepetition(int n) => Enumerable.Range(1, n).Sum(i => Math.Log((double)i / n));
+
+    private static GradusException Contradiction(EpochDraw draw, string rule) => new(
+        $"the drawn images contradict the configuration: {rule}", "sampling", $"class counts {draw.Realised} where about {draw.Configured} are expected", "The sampler is not in effect: report this as a defect");
+}
