@@ -26,6 +26,8 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
         (this.backbone, this.head) = (backbone, head);
         Facts = new WeightFacts(backbone.Architecture, backbone.Padding, null, FoldedBatchNorm: false);
         RegisterComponents();
+        foreach ((_, Tensor tensor) in NamedTensors())
+            tensor.DetachFromDisposeScope(); // the network outlives a scope that it happened to be built in
     }
 
     /// <summary>The network without its head.</summary>

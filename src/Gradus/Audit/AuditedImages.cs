@@ -16,9 +16,6 @@ internal sealed record AuditedImage(ImageRecord Record, SourceRole Role)
 /// <summary>Opens every image once, in parallel: hashes it and sorts out those that cannot be used.</summary>
 internal static class AuditedImages
 {
-    // The smallest published sets have sides of 28; below 8 there is nothing to see and every recipe would only enlarge noise.
-    private const int SmallestSide = 8;
-    private const long MostPixels = 300_000_000;
     private const int Reports = 200;
 
     /// <summary>The usable images with their hashes, in the order given, and findings for the others.</summary>
@@ -42,28 +39,18 @@ internal static class AuditedImages
         var findings = ImmutableArray.CreateBuilder<AuditFinding>();
         foreach ((AuditedImage image, ImageProbe probe) in images.Zip(probes))
         {
-            if (Problem(probe) is not { } problem)
+            if (probe is { Problem: null, Hash: { } hash })
             {
-                usable.Add(image with { Record = image.Record with { Hash = probe.Hash } });
+                usable.Add(image with { Record = image.Record with { Hash = hash } });
                 continue;
             }
-            unusable.Add(new UnreadableImage(image.Key, problem.Text));
-            findings.Add(new AuditFinding(problem.Kind, image.Record.Source, [image.Record.Id], $"'{image.Record.Id}' cannot be used: {problem.Text.TrimEnd('.')}. It is left out; {problem.Remedy}.")
+            string problem = probe.Problem?.TrimEnd('.') ?? "it could not be read";
+            unusable.Add(new UnreadableImage(image.Key, problem));
+            findings.Add(new AuditFinding(FindingKind.UnreadableImage, image.Record.Source, [image.Record.Id], $"'{image.Record.Id}' cannot be used: {problem}. It is left out; replace the file.")
             {
                 Where = image.Record.Location.ToString(),
             });
         }
         return (usable.ToImmutable(), unusable.ToImmutable(), findings.ToImmutable());
-    }
-
-    private static (FindingKind Kind, string Text, string Remedy)? Problem(ImageProbe probe)
-    {
-        if (probe.Problem is not null || probe.Hash is null)
-            return (FindingKind.UnreadableImage, probe.Problem ?? "it could not be read", "fetch the file again");
-        if (Math.Min(probe.Width, probe.Height) < SmallestSide)
-            return (FindingKind.ImageTooSmall, $"too small: {probe.Width} x {probe.Height} pixels, at least {SmallestSide} on each side are needed", "replace it");
-        if ((long)probe.Width * probe.Height > MostPixels)
-            return (FindingKind.ImageTooLarge, $"too large: {probe.Width} x {probe.Height} pixels, at most {MostPixels / 1_000_000} million are decoded", "scale it down");
-        return null;
     }
 }

@@ -98,7 +98,7 @@ internal sealed class ContentGroups
         _duplicates.Add(Keys(images));
         ImmutableArray<int> grades = [.. images.Select(i => i.Record.Grade).OfType<int>()];
         string contradiction = grades.Distinct().Skip(1).Any() ? $", with different grades ({string.Join(", ", grades)})" : "";
-        Add(FindingKind.ExactDuplicate, images, $"{Names(images)} are the same test image{contradiction}. Both are predicted; nothing needs doing.");
+        Add(FindingKind.ExactDuplicate, images, $"{Names(images)} are the same test image{contradiction}. Each is predicted; nothing needs doing.");
     }
 
     private void TakeLeak(ImmutableArray<AuditedImage> labelled, ImmutableArray<AuditedImage> test)
@@ -106,7 +106,7 @@ internal sealed class ContentGroups
         // Every image of the larger side beside one of the smaller, then the rest of the smaller: all are named, none squared.
         _leaks.AddRange(test.Select(t => new TestLeak(labelled[0].Key, t.Key)));
         _leaks.AddRange(labelled.Skip(1).Select(l => new TestLeak(l.Key, test[0].Key)));
-        Add(FindingKind.TestLeak, [.. labelled, .. test], $"The labelled {Names(labelled)} and the test image {Names(test)} are the same. It stays in training, and a score on the test set flatters; " +
+        Add(FindingKind.TestLeak, [.. labelled, .. test], $"{Names(labelled)} among the labels and {Names(test)} in the test set are the same image. It stays in training, so a score on the test set flatters; " +
             "delete it from the labels if the test set must be unseen.");
     }
 

@@ -45,14 +45,8 @@ public enum FindingKind
     /// <summary>Files passed over because they are no images.</summary>
     Ignored,
 
-    /// <summary>An image that cannot be decoded whole.</summary>
+    /// <summary>An image that cannot be used: truncated, damaged, no image at all, too small or too large.</summary>
     UnreadableImage,
-
-    /// <summary>An image with too few pixels to show anything.</summary>
-    ImageTooSmall,
-
-    /// <summary>An image with more pixels than Gradus decodes.</summary>
-    ImageTooLarge,
 
     /// <summary>Identical images on one side (labelled, or test).</summary>
     ExactDuplicate,

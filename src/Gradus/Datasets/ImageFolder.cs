@@ -7,7 +7,7 @@ namespace Gradus.Datasets;
 internal sealed class ImageFolder
 {
     private static readonly ImmutableHashSet<string> Extensions =
-        ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase, ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".gif", ".bmp", ".ppm");
+        ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase, ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".gif", ".bmp", ".heic", ".heif");
 
     private readonly string _root;
     private readonly string? _extension;

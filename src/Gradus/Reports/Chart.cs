@@ -2,6 +2,7 @@ using System.Globalization;
 using ScottPlot;
 using ScottPlot.MultiplotLayouts;
 using ScottPlot.TickGenerators;
+using SkiaSharp;
 
 namespace Gradus.Reports;
 
@@ -10,14 +11,21 @@ internal static class Chart
 {
     public const int Width = 1200;
     public const int Height = 700;
+    public const int LongestName = 16;
+    private const int Margin = 16;
 
     public static readonly Color Ink = Color.FromHex("#22272e");
     public static readonly Color Muted = Color.FromHex("#5f6b7a");
     public static readonly Color Grid = Color.FromHex("#e4e8ed");
+    public static readonly Color Navy = Color.FromHex("#00477d");
     public static readonly Color Blue = Color.FromHex("#0072b2");
     public static readonly Color Orange = Color.FromHex("#d55e00");
     public static readonly Color Sky = Color.FromHex("#7cc4ee");
     public static readonly Color Grey = Color.FromHex("#8b95a1");
+
+    // ScottPlot's own choice may have serifs where the system lists such a font first.
+    private static readonly Lazy<string> Sans = new(() =>
+        new[] { "Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "Liberation Sans", "Arial", "DejaVu Sans" }.FirstOrDefault(SKFontManager.Default.FontFamilies.Contains) ?? Fonts.Sans);
 
     /// <summary>An empty plot in the common look.</summary>
     public static Plot New(string title, string bottom, string left)
@@ -52,15 +60,20 @@ internal static class Chart
         return plot;
     }
 
-    /// <summary>A legend below the axis, where it never covers data.</summary>
-    public static void Legend(Plot plot)
+    /// <summary>A legend below the axis, where it never covers data, in the order of the items.</summary>
+    public static void Legend(Plot plot, params IReadOnlyList<LegendItem> items)
     {
-        plot.Legend.FontSize = 15;
+        plot.Legend.ManualItems.AddRange(items);
+        plot.Legend.FontSize = 14;
         plot.Legend.FontColor = Ink;
+        plot.Legend.SymbolWidth = 26;
+        plot.Legend.InterItemPadding = new PixelPadding(8, 6);
+        plot.Legend.Padding = new PixelPadding(4, 4, 4, 12);
         plot.Legend.OutlineWidth = 0;
         plot.Legend.ShadowColor = Colors.Transparent;
         plot.Legend.BackgroundColor = Colors.Transparent;
         plot.Legend.Orientation = Orientation.Horizontal;
+        plot.Legend.TightHorizontalWrapping = true;
         plot.ShowLegend(Edge.Bottom);
     }
 
@@ -84,15 +97,33 @@ internal static class Chart
     public static string Count(double value) => value.ToString(value == Math.Floor(value) ? "#,0" : "#,0.#", new NumberFormatInfo { NumberGroupSeparator = "\u202f" });
 
     /// <summary>Writes plots side by side as one PNG.</summary>
-    public static void Write(string path, params Plot[] plots)
+    public static void Write(string path, params IReadOnlyList<Plot> plots)
     {
         var page = new Multiplot { Layout = new Columns() };
         page.RemovePlot(page.GetPlot(0));
         foreach (Plot plot in plots)
+        {
+            plot.Font.Set(Sans.Value);
             page.AddPlot(plot);
-        byte[] png = page.Render(Width, Height).GetImageBytes(ImageFormat.Png);
-        AtomicFile.Write(path, stream => stream.Write(png));
+        }
+        using var bitmap = new SKBitmap(Width, Height);
+        using (var canvas = new SKCanvas(bitmap))
+        {
+            canvas.Clear(SKColors.White);
+            canvas.Translate(Margin, Margin); // the layout starts at the canvas's origin, whatever the rectangle says
+            page.Render(canvas, new PixelRect(0, Width - 2 * Margin, Height - 2 * Margin, 0));
+        }
+        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        AtomicFile.Write(path, png.SaveTo);
     }
 
-    private static string Short(string name) => name.Length <= 14 ? name : name[..13] + "…";
+    /// <summary>The colour at a share (0 to 1) of the way from white.</summary>
+    public static Color Tint(Color full, double share)
+    {
+        return new Color(Channel(full.R), Channel(full.G), Channel(full.B));
+
+        byte Channel(byte value) => (byte)Math.Round(255 + share * (value - 255));
+    }
+
+    private static string Short(string name) => name.Length <= LongestName ? name : name[..(LongestName - 1)] + "…";
 }

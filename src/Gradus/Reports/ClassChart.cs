@@ -10,7 +10,8 @@ namespace Gradus.Reports;
 /// <summary>Pictures of one epoch by grade.</summary>
 internal static class ClassChart
 {
-    private const int MostUprightNames = 5;
+    private const int MostLettersAcross = 66;
+    private const double LightInkAbove = 0.62; // where white and dark letters are equally legible on the ramp
 
     /// <summary>The confusion matrix with counts and shares of the true grade's images.</summary>
     public static Plot Confusion(string title, MetricSet metrics, GradeScale scale)
@@ -24,14 +25,14 @@ internal static class ClassChart
             for (int p = 0; p < grades; p++)
             {
                 double share = support == 0 ? 0 : (double)row[p] / support;
-                Cell(plot, p, grades - 1 - t, row[p], share, support, grades);
+                Cell(plot, p, grades - 1 - t, row[p], share, grades);
             }
         }
         plot.HideGrid();
         plot.Axes.SetLimits(-0.5, grades - 0.5, -0.5, grades - 0.5);
         plot.Axes.Bottom.TickGenerator = Chart.Names(scale.Names, k => k);
         plot.Axes.Left.TickGenerator = Chart.Names(scale.Names, k => grades - 1 - k);
-        Slant(plot, grades);
+        Slant(plot, scale);
         Bare(plot);
         return plot;
     }
@@ -47,28 +48,34 @@ internal static class ClassChart
     public static Plot Predicted(EpochRecord record, GradeScale scale) => Bars($"Validation images by grade in epoch {record.Epoch}", scale,
     [
         ("true", Chart.Grey, [.. record.Validation.Default.PerClass.Select(c => (double)c.Support)]),
-        ("predicted, default thresholds", Chart.Sky, [.. record.Validation.Default.PredictedCounts.Select(n => (double)n)]),
-        ("predicted, tuned thresholds", Chart.Blue, [.. record.Validation.Tuned.PredictedCounts.Select(n => (double)n)]),
+        ("predicted, default", Chart.Sky, [.. record.Validation.Default.PredictedCounts.Select(n => (double)n)]),
+        ("predicted, tuned", Chart.Blue, [.. record.Validation.Tuned.PredictedCounts.Select(n => (double)n)]),
     ]);
 
-    private static void Cell(Plot plot, double x, double y, int count, double share, int support, int grades)
+    private static void Cell(Plot plot, double x, double y, int count, double share, int grades)
     {
         var cell = plot.Add.Rectangle(x - 0.5, x + 0.5, y - 0.5, y + 0.5);
-        cell.FillColor = Colors.White.MixedWith(Chart.Blue, share);
-        cell.LineColor = Colors.White;
-        cell.LineWidth = 2;
-        Color ink = share > 0.5 ? Colors.White : Chart.Ink;
-        float size = grades <= 5 ? 18 : grades <= 8 ? 14 : 10;
-        Write(plot, Chart.Count(count), x, y + 0.13, size, ink);
-        Write(plot, support == 0 ? "–" : $"{share * 100:0} %", x, y - 0.17, size * 0.75f, ink);
+        cell.FillColor = Chart.Tint(Chart.Navy, share);
+        cell.LineColor = Chart.Grid;
+        cell.LineWidth = 1;
+        float size = grades <= 5 ? 19 : grades <= 8 ? 15 : 11;
+        if (count == 0)
+        {
+            Write(plot, "0", x, y, size, 0, Chart.Grey);
+            return;
+        }
+        Color ink = share > LightInkAbove ? Colors.White : Chart.Ink;
+        Write(plot, Chart.Count(count), x, y, size, -0.6f * size, ink);
+        Write(plot, share < 0.005 ? "< 1 %" : $"{share * 100:0} %", x, y, 0.75f * size, 0.7f * size, ink);
     }
 
-    private static void Write(Plot plot, string text, double x, double y, float size, Color ink)
+    private static void Write(Plot plot, string text, double x, double y, float size, float down, Color ink)
     {
         var label = plot.Add.Text(text, x, y);
         label.LabelFontSize = size;
         label.LabelFontColor = ink;
         label.LabelAlignment = Alignment.MiddleCenter;
+        label.OffsetY = down;
     }
 
     private static Plot Bars(string title, GradeScale scale, (string Label, Color Colour, ImmutableArray<double> Counts)[] series)
@@ -80,7 +87,7 @@ internal static class ClassChart
         {
             double offset = (s - (series.Length - 1) / 2.0) * width;
             Bar[] bars = [.. series[s].Counts.Select((n, k) => new Bar { Position = k + offset, Value = n, Size = width * 0.92, FillColor = series[s].Colour, LineWidth = 0 })];
-            plot.Add.Bars(bars).LegendText = series[s].Label;
+            plot.Add.Bars(bars);
             if (scale.Count * series.Length > 30)
                 continue;
             for (int k = 0; k < series[s].Counts.Length; k++)
@@ -94,21 +101,21 @@ internal static class ClassChart
             }
         }
         plot.Axes.SetLimits(-0.5, scale.Count - 0.5, 0, top * 1.1);
-        plot.Axes.Left.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true, LabelFormatter = Chart.Count };
+        plot.Axes.Left.TickGenerator = new NumericAutomatic { IntegerTicksOnly = true, LabelFormatter = Chart.Count, TickDensity = 0.4 };
         plot.Axes.Bottom.TickGenerator = Chart.Names(scale.Names, k => k);
         plot.Grid.XAxisStyle.IsVisible = false;
-        Slant(plot, scale.Count);
-        Chart.Legend(plot);
+        Slant(plot, scale);
+        Chart.Legend(plot, [.. series.Select(s => new LegendItem { LabelText = s.Label, FillColor = s.Colour })]);
         return plot;
     }
 
-    private static void Slant(Plot plot, int grades)
+    private static void Slant(Plot plot, GradeScale scale)
     {
-        if (grades <= MostUprightNames)
+        if (scale.Count * scale.Names.Max(n => Math.Min(n.Length, Chart.LongestName)) <= MostLettersAcross)
             return;
-        plot.Axes.Bottom.TickLabelStyle.Rotation = -45;
-        plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.MiddleRight;
-        plot.Axes.Bottom.MinimumSize = 110;
+        plot.Axes.Bottom.TickLabelStyle.Rotation = -35;
+        plot.Axes.Bottom.TickLabelStyle.Alignment = Alignment.UpperRight;
+        plot.Axes.Bottom.MinimumSize = 130;
     }
 
     private static void Bare(Plot plot)

@@ -25,7 +25,8 @@ internal sealed record CurvePanel(string Title, string Unit, IReadOnlyList<Curve
 /// <summary>Pictures of a figure over the epochs of a run.</summary>
 internal static class CurveChart
 {
-    private const int MostMarkers = 60;
+    private const int MostMarkers = 40;
+    private const double BandOpacity = 0.16;
 
     /// <summary>Loss of both splits.</summary>
     public static CurvePanel Loss(IReadOnlyList<EpochRecord> records) => Splits("Mean loss per image", "loss", records, split => split.Loss);
@@ -61,24 +62,24 @@ internal static class CurveChart
     public static Plot Draw(CurvePanel panel, (int First, int Last) epochs, int kept, (double Low, double High) range)
     {
         Plot plot = Chart.New(panel.Title, "epoch", panel.Unit);
+        var legend = new List<LegendItem>();
+        plot.Add.VerticalLine(kept, 1.5f, Chart.Grey, LinePattern.Dashed);
         foreach (Curve curve in panel.Curves)
-        {
-            if (curve.Band.Count > 0)
-                Shade(plot, curve);
-        }
+            Shade(plot, curve);
         foreach (Curve curve in panel.Curves)
         {
             var line = plot.Add.Scatter(curve.Points.Select(p => p.X).ToArray(), curve.Points.Select(p => p.Y).ToArray(), curve.Colour);
-            line.LegendText = curve.Label;
             line.LineWidth = 3;
             line.MarkerShape = curve.Marker;
             line.MarkerSize = curve.Points.Count <= MostMarkers ? 9 : 0;
+            legend.Add(new LegendItem { LabelText = curve.Label, LineColor = curve.Colour, LineWidth = 3, MarkerShape = curve.Marker, MarkerFillColor = curve.Colour, MarkerSize = 9 });
+            if (curve.Band.Count > 0)
+                legend.Add(new LegendItem { LabelText = "95 % interval", FillColor = curve.Colour.WithAlpha(BandOpacity) });
         }
+        legend.Add(new LegendItem { LabelText = $"selected: {kept}", LineColor = Chart.Grey, LineWidth = 1.5f, LinePattern = LinePattern.Dashed });
         Chart.EpochAxis(plot, epochs.First, epochs.Last);
         plot.Axes.SetLimitsY(range.Low, range.High);
-        var selected = plot.Add.VerticalLine(kept, 1.5f, Chart.Grey, LinePattern.Dashed);
-        selected.LegendText = $"selected: epoch {kept}";
-        Chart.Legend(plot);
+        Chart.Legend(plot, legend);
         return plot;
     }
 
@@ -122,10 +123,17 @@ internal static class CurveChart
 
     private static void Shade(Plot plot, Curve curve)
     {
-        var band = plot.Add.FillY(curve.Band.Select(b => b.X).ToArray(), curve.Band.Select(b => b.Low).ToArray(), curve.Band.Select(b => b.High).ToArray());
-        band.FillColor = curve.Colour.WithAlpha(0.16);
-        band.LineWidth = 0;
-        band.MarkerSize = 0;
-        band.LegendText = $"{curve.Label}, 95 % interval";
+        Color colour = curve.Colour.WithAlpha(BandOpacity);
+        if (curve.Band is [var only])
+        {
+            plot.Add.Line(only.X, only.Low, only.X, only.High).LineStyle = new LineStyle(24, colour); // one epoch spans no area
+        }
+        else if (curve.Band.Count > 1)
+        {
+            var band = plot.Add.FillY(curve.Band.Select(b => b.X).ToArray(), curve.Band.Select(b => b.Low).ToArray(), curve.Band.Select(b => b.High).ToArray());
+            band.FillColor = colour;
+            band.LineWidth = 0;
+            band.MarkerSize = 0;
+        }
     }
 }

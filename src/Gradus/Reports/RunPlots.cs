@@ -44,4 +44,16 @@ public static class RunPlots
             Chart.Write(run.Plot(name), plots);
         }
     }
+
+    /// <summary>A picture in words.</summary>
+    internal static string Caption(string name) => name switch
+    {
+        "qwk" => "Quadratic weighted kappa over the epochs, at default and at tuned thresholds.",
+        "auc" => "Area under the ROC curve over the epochs.",
+        "loss" => "Loss over the epochs.",
+        "confusion" => "Confusion matrices of the selected epoch, with shares of each true grade.",
+        "classes" => "Images drawn for training, and grades predicted for validation, in the selected epoch.",
+        "learning_rate" => "Learning rates over the epochs.",
+        _ => throw new ArgumentOutOfRangeException(nameof(name)),
+    };
 }

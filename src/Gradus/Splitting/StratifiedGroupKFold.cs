@@ -10,7 +10,8 @@ namespace Gradus.Splitting;
 /// <remarks>
 /// A group with class counts v goes to the fold with class counts x that minimises the sum over classes of x_c v_c / n_c²,
 /// where n_c is the class's total: this is what the sum of squared shares grows by, so an empty fold always wins until none is
-/// left, and where every group is of one class the folds differ in no class by more than its largest group.
+/// left, and where every group is of one class the folds differ in no class by more than its largest group. Images that belong
+/// to nothing else are balanced to one, in every class and in the size of the folds.
 /// </remarks>
 public static class StratifiedGroupKFold
 {
@@ -40,7 +41,8 @@ public static class StratifiedGroupKFold
             inFold[f] = new int[classes];
         var sizes = new int[folds];
         var foldOf = new Dictionary<ImageKey, int>(sorted.Length);
-        foreach (int g in order.OrderByDescending(g => Tilt(counts[g], counts[g], weight)))
+        // Classes of the same total are placed one after the other: interleaved they would unbalance the folds' sizes.
+        foreach (int g in order.OrderByDescending(g => Tilt(counts[g], counts[g], weight)).ThenBy(g => Array.IndexOf(counts[g], counts[g].Max())))
         {
             int fold = Enumerable.Range(0, folds).MinBy(f => (Tilt(inFold[f], counts[g], weight), sizes[f]));
             sizes[fold] += groups[g].Length;

@@ -16,14 +16,13 @@ internal sealed class CumulativeSearch(LeadingOnes rule, GradedScores scores, in
         return rule with { Thresholds = [.. how == ThresholdTuning.Shared ? thresholds : PerOutput(thresholds)] };
     }
 
-    // Lowering a shared threshold raises an image's grade by one wherever it passes the lowest output so far, so that these running
-    // minima are all that matters: N x M crossings, sorted once.
+    // Lowering a shared threshold raises an image's grade by one wherever it passes the lowest output so far: N x M crossings, sorted
+    // once. Outputs above that lowest one cross without effect; they are there so that the threshold does not end up on one of them.
     private double Shared()
     {
-        var values = new double[scores.Rows * (scores.Columns - _counted)];
-        var crossings = new Crossing[values.Length];
+        var values = new List<double>(scores.Outputs.Length);
+        var crossings = new List<Crossing>(scores.Outputs.Length);
         QwkSums sums = default;
-        int next = 0;
         for (int i = 0; i < scores.Rows; i++)
         {
             sums.Add(truth[i], 0);
@@ -32,15 +31,22 @@ internal sealed class CumulativeSearch(LeadingOnes rule, GradedScores scores, in
             for (int k = 0; k < row.Length; k++)
             {
                 lowest = Math.Min(lowest, row[k]);
-                if (k < _counted)
-                    continue;
-                int grade = k - _counted;
-                (values[next], crossings[next++]) = (lowest, new Crossing(truth[i], grade, grade + 1));
+                if (row[k] > lowest)
+                    Cross(row[k], new Crossing(truth[i], 0, 0));
+                Cross(lowest, new Crossing(truth[i], Grade(k), Grade(k + 1)));
             }
         }
-        Array.Sort(values, crossings);
-        (double low, double high) = Bounds(values);
-        return ThresholdSweep.Best(sums, values, crossings, low, high, rule.Thresholds[0]).Threshold;
+        double[] rising = [.. values];
+        Crossing[] sorted = [.. crossings];
+        Array.Sort(rising, sorted);
+        (double low, double high) = Bounds(rising);
+        return ThresholdSweep.Best(sums, rising, sorted, low, high, rule.Thresholds[0]).Threshold;
+
+        void Cross(double value, Crossing crossing)
+        {
+            values.Add(value);
+            crossings.Add(crossing);
+        }
     }
 
     // One output after the other, the rest held, until a whole round betters none. The first of K outputs says "at least grade 0",

@@ -85,20 +85,20 @@ public sealed class SafetensorsMalformedTests : IDisposable
     }
 
     [Fact]
-    public void Any_flipped_bit_is_read_as_something_valid_or_refused()
+    public void A_flipped_bit_is_read_as_something_valid_or_refused()
     {
         using var scope = NewDisposeScope();
         string whole = _folder.File("whole");
         SafetensorsFile.Write(whole, [("a.weight", ones(2, 3)), ("n", tensor(5L)), ("t", tensor(new[] { true, false })), ("h", ones([2], ScalarType.Float16))], new Dictionary<string, string> { ["k"] = "v" });
         byte[] bytes = File.ReadAllBytes(whole);
         int refused = 0;
-        for (int bit = 0; bit < bytes.Length * 8; bit++)
+        for (int bit = 0; bit < bytes.Length * 8; bit += 3) // every byte twice or thrice, at changing places
         {
             byte[] flipped = [.. bytes];
             flipped[bit / 8] ^= (byte)(1 << (bit % 8));
             refused += IsRefused(_folder.Write("flipped", flipped)) ? 1 : 0;
         }
-        Assert.InRange(refused, bytes.Length, bytes.Length * 8);
+        Assert.InRange(refused, bytes.Length, bytes.Length * 3);
     }
 
     [Fact]

@@ -1,7 +1,7 @@
-namespace Gradus.Experiments.Yaml;
+namespace Gradus;
 
 /// <summary>Finds what a person probably meant.</summary>
-internal static class NearestWord
+public static class NearestWord
 {
     /// <summary>
     /// The known word with the fewest edits (optimal string alignment: insert, delete, replace, exchange neighbours) from

@@ -1,0 +1,43 @@
+using System.CommandLine;
+
+namespace Gradus.Cli.Commands;
+
+/// <summary>Options that every verb understands, and arguments that several share.</summary>
+internal static class SharedOptions
+{
+    public static Option<bool> Json { get; } = new("--json") { Description = "Write one JSON document to standard output; everything else goes to standard error.", Recursive = true };
+
+    public static Option<bool> Debug { get; } = new("--debug") { Description = "Print the trace of a failure.", Recursive = true };
+
+    public static Option<string> Runs { get; } = new("--runs")
+    {
+        Description = "The folder of the runs.",
+        HelpName = "DIR",
+        Recursive = true,
+        DefaultValueFactory = _ => "runs",
+    };
+
+    public static Option<string> Cache { get; } = new("--cache")
+    {
+        Description = "The folder of prepared images; GRADUS_CACHE, else the user's cache folder.",
+        HelpName = "DIR",
+        Recursive = true,
+        DefaultValueFactory = _ => CacheFolder(),
+    };
+
+    /// <summary>The experiment file, an argument of most verbs.</summary>
+    public static Argument<string> Experiment() => new("EXPERIMENT") { Description = "The experiment file (.yaml); gradus init writes one." };
+
+    /// <summary>GRADUS_CACHE, else where this system keeps a user's caches.</summary>
+    private static string CacheFolder()
+    {
+        if (Environment.GetEnvironmentVariable("GRADUS_CACHE") is { Length: > 0 } stated)
+            return stated;
+        if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
+            return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "gradus", "cache");
+        // The specification of XDG wants relative values ignored.
+        string? xdg = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        string caches = Path.IsPathRooted(xdg) ? xdg : Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".cache");
+        return Path.Combine(caches, "gradus");
+    }
+}

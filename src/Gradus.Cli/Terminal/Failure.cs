@@ -1,0 +1,64 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+
+namespace Gradus.Cli.Terminal;
+
+/// <summary>Turns every failure into one or two lines on standard error and an exit code.</summary>
+internal static class Failure
+{
+    private const int Interrupted = 130;
+
+    /// <summary>A command line that was not understood.</summary>
+    public static int Report(ParseResult parse)
+    {
+        string help = $"gradus {(parse.CommandResult.Command is RootCommand ? "" : parse.CommandResult.Command.Name + " ")}--help";
+        Console.Error.WriteLine($"gradus: {Problem(parse)}");
+        Console.Error.WriteLine($"See {help}");
+        return (int)Fault.Request;
+    }
+
+    /// <summary>A verb that failed, was wrongly asked, or was stopped.</summary>
+    public static int Report(Exception e, bool debug)
+    {
+        // Parallel work wraps what its threads threw; the person's error is inside.
+        Exception cause = e is AggregateException many ? many.Flatten().InnerExceptions.FirstOrDefault(i => i is GradusException or OperationCanceledException) ?? e : e;
+        int code = 1;
+        switch (cause)
+        {
+            case GradusException known:
+                Console.Error.WriteLine($"gradus: {known.Message}");
+                code = (int)known.Fault;
+                break;
+            case OperationCanceledException:
+                Console.Error.WriteLine("gradus: stopped");
+                code = Interrupted;
+                break;
+            default:
+                string message = cause.Message.ReplaceLineEndings(" ").TrimEnd('.');
+                Console.Error.WriteLine($"gradus: internal error: {cause.GetType().Name}: {message}{(debug ? "" : "; run again with --debug for the trace")}");
+                break;
+        }
+        if (debug)
+            Console.Error.WriteLine(e);
+        return code;
+    }
+
+    private static string Problem(ParseResult parse)
+    {
+        if (parse.UnmatchedTokens is [string word, ..])
+        {
+            Command command = parse.CommandResult.Command;
+            bool option = word.StartsWith('-');
+            bool verb = !option && command is RootCommand;
+            string[] known = option ? [.. Known(parse).SelectMany(o => o.Aliases.Prepend(o.Name))] : [.. command.Subcommands.Select(c => c.Name)];
+            string where = command is RootCommand ? "" : $" of {command.Name}";
+            return NearestWord.Remedy(word, known, "") is var hint && (option || verb)
+                ? $"unknown {(option ? "option" : "verb")} '{word}'{where}{(hint.Length > 0 ? $". {hint}" : "")}"
+                : $"'{word}' is one argument too many{where}";
+        }
+        return parse.Errors is [ParseError first, ..] ? first.Message.TrimEnd('.') : "a verb is needed";
+    }
+
+    private static IEnumerable<Option> Known(ParseResult parse) =>
+        parse.CommandResult.Command.Options.Concat(parse.RootCommandResult.Command.Options.Where(o => o.Recursive));
+}

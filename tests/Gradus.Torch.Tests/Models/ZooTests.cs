@@ -1,0 +1,113 @@
+using Gradus.Experiments;
+using Gradus.Torch.Models;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Gradus.Torch.Tests.Models;
+
+public sealed class ZooTests
+{
+    public static TheoryData<string> Names => [.. Zoo.Names];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_card_counts_what_is_there(string name)
+    {
+        using Backbone backbone = Zoo.Create(name, PaddingStyle.Symmetric, 1);
+        long classifier = 1000L * backbone.FeatureChannels + 1000;
+        Assert.Equal(Zoo.Card(name).ParameterCount, backbone.parameters().Sum(p => p.numel()) + classifier);
+        Assert.Equal(name, backbone.Architecture);
+        Assert.All([Zoo.Card(name).WeightsSource, Zoo.Card(name).Licence, Zoo.Card(name).Paper], Assert.NotEmpty);
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_forward_leaves_only_its_result_behind(string name)
+    {
+        using GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = name, Pool = Pooling.Gem, Head = [new DropoutLayer(0.1), new ReluLayer()] }, PaddingStyle.Symmetric, 4, 1);
+        using Tensor images = rand(2, 3, 32, 32);
+        foreach (bool training in new[] { true, false })
+        {
+            model.SetTraining(training, BatchNormMode.Train);
+            long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+            using (NewDisposeScope())
+            {
+                Tensor logits = model.call(images);
+                Assert.Equal([2, 4], logits.shape);
+                Assert.Equal(before + 1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+            }
+            Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+            model.ToChannelsLast(); // the second round, evaluating, takes that path
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void A_disposed_network_leaves_no_tensor_behind(string name)
+    {
+        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using (GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = name, Pool = Pooling.Gem, Head = [new BatchNormLayer(), new LinearLayer(3)] }, PaddingStyle.Symmetric, 4, 1))
+            model.ToChannelsLast();
+        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+    }
+
+    [Fact]
+    public void A_network_built_inside_a_dispose_scope_outlives_it()
+    {
+        GradedClassifier model;
+        using (NewDisposeScope())
+            model = GradedClassifier.Create(new ModelSpec { Backbone = "resnet18", Pool = Pooling.Gem, Head = [new BatchNormLayer()] }, PaddingStyle.Symmetric, 4, 1);
+        using (model)
+        using (NewDisposeScope())
+            Assert.Equal([2, 4], model.call(rand(2, 3, 64, 64)).shape);
+    }
+
+    [Fact]
+    public void A_seed_fixes_the_weights_and_leaves_the_engines_own_numbers_alone()
+    {
+        using var scope = NewDisposeScope();
+        Tensor state = Generator.Default.get_state();
+        Backbone a = Zoo.Create("resnet18", PaddingStyle.Symmetric, 7), b = Zoo.Create("resnet18", PaddingStyle.Symmetric, 7), c = Zoo.Create("resnet18", PaddingStyle.Symmetric, 8);
+        Assert.All(a.parameters().Zip(b.parameters()), pair => Assert.True(pair.First.Equals(pair.Second)));
+        Assert.False(a.state_dict()["conv1.weight"].Equals(c.state_dict()["conv1.weight"]));
+        Assert.True(Generator.Default.get_state().Equals(state));
+    }
+
+    [Fact]
+    public void Weights_have_the_spread_that_he_et_al_prescribe()
+    {
+        using var scope = NewDisposeScope();
+        Tensor weight = Zoo.Create("resnet18", PaddingStyle.Symmetric, 1).state_dict()["layer4.1.conv2.weight"]; // (512, 512, 3, 3)
+        Assert.Equal(Math.Sqrt(2.0 / (512 * 9)), weight.std().item<float>(), 1e-4);
+        Assert.Equal(0, weight.mean().item<float>(), 1e-4);
+    }
+
+    [Theory]
+    [InlineData("resnet181", "resnet18")]
+    [InlineData("ResNet-50", "resnet50")]
+    [InlineData("mobilenetv2", "mobilenet_v2")]
+    public void An_unknown_name_is_answered_with_the_nearest_one_and_the_list(string asked, string nearest)
+    {
+        GradusException e = Assert.Throws<GradusException>(() => Zoo.Create(asked, PaddingStyle.Symmetric, 1));
+        Assert.Equal(Fault.Request, e.Fault);
+        Assert.Contains($"Did you mean {nearest}?", e.Message, StringComparison.Ordinal);
+        Assert.All(Zoo.Names, name => Assert.Contains(name, e.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_residual_network_has_no_tensorflow_padding() =>
+        Assert.Equal(Fault.Request, Assert.Throws<GradusException>(() => Zoo.Create("resnet18", PaddingStyle.TfSame, 1)).Fault);
+
+    [Theory]
+    [InlineData(4, new[] { 9f, 6, 6, 4 })] // even: windows start at 0 and 2, one row and column of zeros behind
+    [InlineData(5, new[] { 4f, 6, 4, 6, 9, 6, 4, 6, 4 })] // odd: one row and column of zeros on each side
+    public void Tensorflows_padding_depends_on_the_size(int size, float[] expected)
+    {
+        using var scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        using var generator = new Generator(1);
+        var convolution = new Convolution(generator, 1, 1, 3, stride: 2, padding: PaddingStyle.TfSame);
+        convolution.parameters().Single().fill_(1);
+        Assert.Equal(expected, convolution.call(ones(1, 1, size, size)).data<float>().ToArray());
+    }
+}
