@@ -9,9 +9,10 @@ internal sealed class VipsImage : SourceImage
 {
     private readonly SourceBytes _bytes;
     private readonly int _orientation;
+    private readonly JpegHeader? _plain;
 
-    private VipsImage(SourceBytes bytes, int width, int height, int orientation)
-        : base(bytes.Location, width, height) => (_bytes, _orientation) = (bytes, orientation);
+    private VipsImage(SourceBytes bytes, int width, int height, int orientation, JpegHeader? plain = null)
+        : base(bytes.Location, width, height) => (_bytes, _orientation, _plain) = (bytes, orientation, plain);
 
     private static bool IsJpeg(ReadOnlySpan<byte> bytes) => bytes.StartsWith<byte>([0xFF, 0xD8, 0xFF]);
 
@@ -19,6 +20,8 @@ internal sealed class VipsImage : SourceImage
     /// <exception cref="GradusException">It is none, or is damaged.</exception>
     public static VipsImage OpenHeader(SourceBytes bytes)
     {
+        if (JpegHeader.Read(bytes.Span) is { Orientation: 1 } plain)
+            return new VipsImage(bytes, plain.Width, plain.Height, plain.Orientation, plain);
         LibVips.Ready();
         try
         {
@@ -37,8 +40,11 @@ internal sealed class VipsImage : SourceImage
     }
 
     /// <inheritdoc/>
-    public override unsafe DecodedImage Decode(int shrink)
+    public override DecodedImage Decode(int shrink)
     {
+        if (shrink == 8 && _plain is not null && JpegBlockMeans.TryDecode(_plain, _bytes.Span) is { } means)
+            return means;
+        LibVips.Ready();
         var pipeline = new Stack<Image>();
         try
         {
@@ -100,7 +106,7 @@ internal sealed class VipsImage : SourceImage
             pipeline.Push(pipeline.Peek().Cast(Enums.BandFormat.Uchar));
     }
 
-    private static bool IsSrgb(ReadOnlySpan<byte> profile) => profile.IndexOf("sRGB"u8) >= 0 || profile.IndexOf("s\0R\0G\0B"u8) >= 0;
+    public static bool IsSrgb(ReadOnlySpan<byte> profile) => profile.IndexOf("sRGB"u8) >= 0 || profile.IndexOf("s\0R\0G\0B"u8) >= 0;
 
     /// <summary>How far the image reaches within the shrunk pixels; its incomplete last column and row turn with it.</summary>
     private Region Extent(int width, int height, int shrink)
