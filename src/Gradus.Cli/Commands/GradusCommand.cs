@@ -11,11 +11,11 @@ internal static class GradusCommand
     {
         var root = new RootCommand("Trains, selects and ships graded image classifiers: from a CSV and a folder of images to predictions you can trust.")
         {
-            InitCommand.Create(),
-            AuditCommand.Create(),
-            PrepareCommand.Create(),
-            SplitCommand.Create(),
-            DoctorCommand.Create(),
+            TrainCommand.Create(),
+            ResumeCommand.Create(),
+            EvaluateCommand.Create(),
+            PredictCommand.Create(),
+            SubmitCommand.Create(),
         };
         root.Options.Add(SharedOptions.Json);
         root.Options.Add(SharedOptions.Debug);

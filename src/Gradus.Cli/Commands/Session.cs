@@ -15,4 +15,7 @@ internal sealed record Session(Output Output, string Runs, string Cache, Cancell
         parse.GetRequiredValue(SharedOptions.Runs),
         parse.GetRequiredValue(SharedOptions.Cache),
         cancel);
+
+    /// <summary>Does long work while showing its progress.</summary>
+    public T During<T>(Func<IProgress<WorkProgress>, T> work) => Output.During(work);
 }

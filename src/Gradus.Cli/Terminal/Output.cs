@@ -11,38 +11,56 @@ internal sealed class Output(bool json)
 {
     private readonly TextWriter _text = json ? Console.Error : Console.Out;
     private readonly bool _terminal = json ? !Console.IsErrorRedirected : !Console.IsOutputRedirected;
+
+    // One screen for text and for the bars below it, so that neither draws over the other.
+    private readonly IAnsiConsole? _screen = Console.IsErrorRedirected ? null : AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
     private bool _written;
 
     /// <summary>Whether a document is asked for instead of text.</summary>
     public bool Json { get; } = json;
 
+    /// <summary>Does long work while showing its progress.</summary>
+    public T During<T>(Func<IProgress<WorkProgress>, T> work) => ProgressDisplay.During(_screen, work);
+
     /// <summary>A line of text, as it is.</summary>
-    public void Line(string text = "") => _text.WriteLine(text);
+    public void Line(string text = "")
+    {
+        if (_terminal && _screen is not null)
+            _screen.WriteLine(text);
+        else
+            _text.WriteLine(text);
+    }
 
     /// <summary>A line that opens a section.</summary>
     public void Heading(string text)
     {
-        if (_terminal)
-            Ansi().MarkupLine($"[bold]{Markup.Escape(text)}[/]");
+        if (_terminal && _screen is not null)
+            _screen.MarkupLine($"[bold]{Markup.Escape(text)}[/]");
         else
             Line(text);
     }
 
     /// <summary>Something to know beside the result, on standard error.</summary>
-    public static void Note(string text) => Console.Error.WriteLine(text);
+    public void Note(string text)
+    {
+        if (_screen is not null)
+            _screen.WriteLine(text);
+        else
+            Console.Error.WriteLine(text);
+    }
 
     /// <summary>A table; the columns after the first are aligned to the right where <paramref name="numbers"/> says that they are numbers.</summary>
     public void Table(IReadOnlyList<string> columns, IEnumerable<IReadOnlyList<string>> rows, bool numbers = false)
     {
         IReadOnlyList<string>[] cells = [.. rows];
-        if (_terminal)
+        if (_terminal && _screen is not null)
         {
             Table table = new Table().Border(TableBorder.Rounded);
             foreach ((int i, string column) in columns.Index())
                 table.AddColumn(new TableColumn(Markup.Escape(column)) { Alignment = numbers && i > 0 ? Justify.Right : Justify.Left });
             foreach (IReadOnlyList<string> row in cells)
                 table.AddRow([.. row.Select(c => new Text(c))]);
-            Ansi().Write(table);
+            _screen.Write(table);
             return;
         }
         int[] widths = [.. columns.Select((c, i) => cells.Select(r => r[i].Length).Append(c.Length).Max())];
@@ -58,6 +76,4 @@ internal sealed class Output(bool json)
         _written = true;
         Console.Out.WriteLine(JsonSerializer.Serialize(document, GradusJson.Indented));
     }
-
-    private IAnsiConsole Ansi() => AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(_text) });
 }

@@ -1,11 +1,10 @@
 using Spectre.Console;
-using Spectre.Console.Rendering;
 
 namespace Gradus.Cli.Terminal;
 
 /// <summary>
-/// Shows long work on standard error: a bar with rate and remaining time on a terminal; elsewhere a plain line at most every five
-/// seconds, and none at all for work of less than two. Reports may come from many threads.
+/// Shows long work on standard error: one bar with rate and remaining time on a terminal, which goes when the work is done;
+/// elsewhere a plain line at most every five seconds, and none for work of less than two. Reports may come from many threads.
 /// </summary>
 internal sealed class ProgressDisplay : IProgress<WorkProgress>
 {
@@ -15,8 +14,7 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>
     private readonly Lock _gate = new();
     private readonly TimeProvider _time;
     private readonly TextWriter _lines;
-    private readonly ProgressContext? _bars;
-    private ProgressTask? _bar;
+    private readonly ProgressTask? _bar;
     private WorkProgress _first;
     private WorkProgress _last;
     private long _began;
@@ -26,19 +24,16 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>
     /// <summary>Plain lines to <paramref name="lines"/>.</summary>
     internal ProgressDisplay(TimeProvider time, TextWriter lines) => (_time, _lines) = (time, lines);
 
-    private ProgressDisplay(TimeProvider time, ProgressContext bars)
-        : this(time, TextWriter.Null) => _bars = bars;
+    private ProgressDisplay(TimeProvider time, ProgressTask bar)
+        : this(time, TextWriter.Null) => _bar = bar;
 
-    /// <summary>Does the work while showing its progress.</summary>
-    public static T During<T>(Func<IProgress<WorkProgress>, T> work)
-    {
-        if (Console.IsErrorRedirected)
-            return Finish(new ProgressDisplay(TimeProvider.System, Console.Error), work);
-        IAnsiConsole console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        return console.Progress()
-            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new PaceColumn())
-            .Start(bars => Finish(new ProgressDisplay(TimeProvider.System, bars), work));
-    }
+    /// <summary>Does the work while showing its progress on <paramref name="screen"/>, or in lines on standard error where that is null.</summary>
+    public static T During<T>(IAnsiConsole? screen, Func<IProgress<WorkProgress>, T> work) => screen is null
+        ? Finish(new ProgressDisplay(TimeProvider.System, Console.Error), work)
+        : screen.Progress()
+            .AutoClear(true)
+            .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn())
+            .Start(bars => Finish(new ProgressDisplay(TimeProvider.System, bars.AddTask("…")), work));
 
     /// <inheritdoc/>
     public void Report(WorkProgress value)
@@ -69,14 +64,11 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>
     {
         End();
         (_first, _began, _spoke) = (value, _time.GetTimestamp(), false);
-        _bar = _bars?.AddTask(Markup.Escape(value.Stage));
     }
 
     private void End()
     {
-        if (_bar is not null)
-            _bar.StopTask();
-        else if (_spoke)
+        if (_spoke)
             Speak();
         _spoke = false;
     }
@@ -90,9 +82,9 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>
 
     private void Draw(ProgressTask bar)
     {
+        bar.Description = Markup.Escape($"{_last.Stage}  {Pace()}");
         bar.MaxValue = Math.Max(1, _last.Total);
-        bar.Value = _last.Total == 0 ? 1 : _last.Done;
-        bar.State.Update<string>("pace", _ => Pace());
+        bar.Value = _last.Total == 0 ? 1 : Math.Min(_last.Done, _last.Total - 0.01); // A full bar would stop for good.
     }
 
     // Over what this stage did itself: resumed work starts above zero.
@@ -107,10 +99,5 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>
             return pace;
         var left = TimeSpan.FromSeconds((_last.Total - _last.Done) / rate);
         return $"{pace}, {(left.TotalHours >= 1 ? left.ToString(@"h\:mm\:ss") : left.ToString(@"m\:ss"))} left";
-    }
-
-    private sealed class PaceColumn : ProgressColumn
-    {
-        public override IRenderable Render(RenderOptions options, ProgressTask task, TimeSpan deltaTime) => new Text(task.State.Get<string>("pace") ?? "");
     }
 }

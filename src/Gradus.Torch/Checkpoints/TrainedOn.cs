@@ -23,12 +23,12 @@ public sealed record TrainedOn(int Images, int? Fold, int? Folds, string Data, s
         Convert.ToBase64String([.. data.Training.Records.Select(r => r.Hash!.Value.Hex[..PrefixDigits]).Distinct().Order(StringComparer.Ordinal).SelectMany(Convert.FromHexString)]));
 
     /// <summary>How many of the given images the checkpoint was trained on.</summary>
-    public int Seen(IEnumerable<ImageRecord> images)
+    public int Seen(IEnumerable<ContentHash> images)
     {
         string joined = Convert.ToHexStringLower(Convert.FromBase64String(Hashes));
         var known = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i + PrefixDigits <= joined.Length; i += PrefixDigits)
             known.Add(joined.Substring(i, PrefixDigits));
-        return images.Count(r => r.Hash is { } hash && known.Contains(hash.Hex[..PrefixDigits]));
+        return images.Count(hash => known.Contains(hash.Hex[..PrefixDigits]));
     }
 }

@@ -1,12 +1,31 @@
 using System.Collections.Immutable;
 using Gradus.Datasets;
+using Gradus.Grading;
 using Gradus.Predictions;
 
 namespace Gradus.Torch.Prediction;
 
-/// <summary>Answers for a set of images, and what could not be answered.</summary>
-/// <param name="Images">In the order asked.</param>
+/// <summary>What a checkpoint says of a set of images, before any thresholds.</summary>
+/// <param name="Ids">(N) images that could be read, in the order asked.</param>
+/// <param name="Hashes">(N) their content.</param>
+/// <param name="Scores">(N) their scores, after the head's link.</param>
 /// <param name="Failed">Images that could not be read, each with the reason.</param>
-/// <param name="DefaultCounts">(K) grades predicted at default thresholds.</param>
-/// <param name="TunedCounts">(K) grades predicted at tuned thresholds.</param>
-public sealed record PredictionSet(ImmutableArray<ImagePrediction> Images, ImmutableArray<(ImageId Id, string Problem)> Failed, ImmutableArray<int> DefaultCounts, ImmutableArray<int> TunedCounts);
+public sealed record PredictionSet(ImmutableArray<ImageId> Ids, ImmutableArray<ContentHash> Hashes, GradedScores Scores, ImmutableArray<(ImageId Id, string Problem)> Failed)
+{
+    /// <summary>The rows of predictions.csv, with grades by the given rule.</summary>
+    public ImmutableArray<ImagePrediction> Grade(DecodingRule rule)
+    {
+        int[] grades = rule.Grades(Scores);
+        int k = Scores.Probabilities is { } p && Ids.Length > 0 ? p.Length / Ids.Length : 0;
+        return [.. Ids.Select((id, i) => new ImagePrediction(id, grades[i], Scores.Score[i], [.. Scores.Probabilities.AsSpan(i * k, k)]))];
+    }
+
+    /// <summary>(K) images a grade by the given rule.</summary>
+    public ImmutableArray<int> Counts(DecodingRule rule, GradeScale scale)
+    {
+        var counts = new int[scale.Count];
+        foreach (int grade in rule.Grades(Scores))
+            counts[grade]++;
+        return [.. counts];
+    }
+}

@@ -1,8 +1,6 @@
-using System.Collections.Immutable;
 using Gradus.Datasets;
 using Gradus.Grading;
 using Gradus.Imaging;
-using Gradus.Predictions;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Loading;
 using static TorchSharp.torch;
@@ -17,81 +15,67 @@ public static class Predictor
 {
     private const int BatchSize = 32;
 
-    /// <summary>Prepares and grades every image; unreadable ones are listed, not fatal.</summary>
-    /// <param name="checkpoint">The checkpoint.</param>
-    /// <param name="images">What to grade.</param>
-    /// <param name="tuned">True for the checkpoint's tuned thresholds, false for its default ones.</param>
-    /// <param name="progress">Told of every batch.</param>
-    /// <param name="stop">Stops between batches.</param>
-    public static PredictionSet Predict(
-        Checkpoint checkpoint, IReadOnlyList<(ImageId Id, ImageLocation Location)> images, bool tuned, IProgress<WorkProgress>? progress, CancellationToken stop)
+    /// <summary>Prepares and scores every image; unreadable ones are listed, not fatal.</summary>
+    public static PredictionSet Predict(Checkpoint checkpoint, IReadOnlyList<(ImageId Id, ImageLocation Location)> images, IProgress<WorkProgress>? progress, CancellationToken stop)
     {
         CheckpointInfo info = checkpoint.Info;
-        var answered = ImmutableArray.CreateBuilder<ImagePrediction>();
-        var failed = ImmutableArray.CreateBuilder<(ImageId, string)>();
-        int[] byDefault = new int[info.Scale.Count], byTuning = new int[info.Scale.Count];
+        (ImageId, ImageLocation)[][] batches = [.. images.Chunk(BatchSize)];
+        var readable = new List<Prepared>();
+        var failed = new List<(ImageId, string)>();
+        var logits = new List<float>();
         int done = 0;
-
-        int chunks = (images.Count + BatchSize - 1) / BatchSize;
-        Task<Prepared[]> next = PrepareAsync(info.Recipe, images.Take(BatchSize).ToArray(), stop);
-        for (int c = 0; c < chunks; c++)
+        Task<Prepared[]> next = PrepareAsync(info.Recipe, batches.FirstOrDefault() ?? [], stop);
+        for (int b = 0; b < batches.Length; b++)
         {
             stop.ThrowIfCancellationRequested();
             Prepared[] prepared = next.GetAwaiter().GetResult();
-            if (c + 1 < chunks) // the next images are prepared while the network works on these
-                next = PrepareAsync(info.Recipe, [.. images.Skip((c + 1) * BatchSize).Take(BatchSize)], stop);
-            failed.AddRange(prepared.Where(p => p.Image is null).Select(p => (p.Id, p.Problem!)));
-            Prepared[] readable = [.. prepared.Where(p => p.Image is not null)];
-            if (readable.Length > 0)
-            {
-                GradedScores scores = info.Target.Link(Logits(checkpoint, readable));
-                int[] defaults = info.DefaultRule.Grades(scores), tunedGrades = info.TunedRule.Grades(scores);
-                for (int i = 0; i < readable.Length; i++)
-                {
-                    byDefault[defaults[i]]++;
-                    byTuning[tunedGrades[i]]++;
-                    int k = info.Scale.Count;
-                    ImmutableArray<double> probabilities = scores.Probabilities is { } p ? [.. p.AsSpan(i * k, k)] : [];
-                    answered.Add(new ImagePrediction(readable[i].Id, tuned ? tunedGrades[i] : defaults[i], scores.Score[i], probabilities));
-                }
-            }
+            if (b + 1 < batches.Length) // the next images are prepared while the network works on these
+                next = PrepareAsync(info.Recipe, batches[b + 1], stop);
+            Prepared[] good = [.. prepared.Where(p => p.Problem is null)];
+            failed.AddRange(prepared.Where(p => p.Problem is not null).Select(p => (p.Id, p.Problem!)));
+            if (good.Length > 0)
+                logits.AddRange(Forward(checkpoint, good));
+            readable.AddRange(good.Select(p => p with { Pixels = [] })); // pixels are no longer needed
             done += prepared.Length;
             progress?.Report(new WorkProgress("predict", done, images.Count, "images"));
         }
-        return new PredictionSet(answered.ToImmutable(), failed.ToImmutable(), [.. byDefault], [.. byTuning]);
+        var all = new Logits(readable.Count, info.Target.OutputCount(info.Scale), [.. logits]);
+        return new PredictionSet([.. readable.Select(p => p.Id)], [.. readable.Select(p => p.Hash)], info.Target.Link(all), [.. failed]);
     }
 
-    private static Logits Logits(Checkpoint checkpoint, Prepared[] images)
+    private static float[] Forward(Checkpoint checkpoint, Prepared[] images)
     {
         using IDisposable inference = inference_mode();
         using var scope = NewDisposeScope();
-        int size = checkpoint.Info.Recipe.Size;
+        int size = checkpoint.Info.Recipe.Size, bytes = size * size * 3;
         Tensor pixels = empty([images.Length, size, size, 3], dtype: ScalarType.Byte); // (B, H, W, 3)
         for (int i = 0; i < images.Length; i++)
-            images[i].Image!.Pixels.CopyTo(pixels.bytes.Slice(i * size * size * 3));
-        Tensor input = BatchInput.ToFloat(pixels.to(checkpoint.Device));
-        Tensor logits = checkpoint.Model.call(BatchInput.Normalise(input, checkpoint.Info.Normalisation)); // (B, M)
-        return new Logits(images.Length, (int)logits.shape[1], [.. logits.cpu().contiguous().data<float>()]);
+            images[i].Pixels.CopyTo(pixels.bytes.Slice(i * bytes, bytes));
+        Tensor input = BatchInput.Normalise(BatchInput.ToFloat(pixels.to(checkpoint.Device)), checkpoint.Info.Normalisation);
+        return [.. checkpoint.Model.call(input).cpu().contiguous().data<float>()]; // (B, M)
     }
 
     private static Task<Prepared[]> PrepareAsync(Recipe recipe, (ImageId Id, ImageLocation Location)[] images, CancellationToken stop) => Task.Run(
         () =>
         {
             var prepared = new Prepared[images.Length];
-            Parallel.For(0, images.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop }, i =>
-            {
-                try
-                {
-                    prepared[i] = new Prepared(images[i].Id, ImageDecoder.Prepare(recipe, images[i].Location).Image, null);
-                }
-                catch (GradusException e)
-                {
-                    prepared[i] = new Prepared(images[i].Id, null, e.Message);
-                }
-            });
+            Parallel.For(0, images.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop }, i => prepared[i] = Prepare(recipe, images[i].Id, images[i].Location));
             return prepared;
         },
         stop);
 
-    private readonly record struct Prepared(ImageId Id, RgbImage? Image, string? Problem);
+    private static Prepared Prepare(Recipe recipe, ImageId id, ImageLocation location)
+    {
+        try
+        {
+            PreparedImage image = ImageDecoder.Prepare(recipe, location);
+            return new Prepared(id, image.Hash, image.Image.Pixels, null);
+        }
+        catch (GradusException e)
+        {
+            return new Prepared(id, default, [], e.Message);
+        }
+    }
+
+    private readonly record struct Prepared(ImageId Id, ContentHash Hash, byte[] Pixels, string? Problem);
 }

@@ -70,6 +70,7 @@ public static class TrainingSession
         try
         {
             RunPlots.Write(run, result.Records, info.Experiment.Scale);
+            RunReport.Write(run);
         }
         catch (Exception e) when (e is GradusException or IOException or UnauthorizedAccessException or InvalidOperationException or TypeInitializationException or DllNotFoundException)
         {

@@ -26,7 +26,7 @@ internal sealed class NpzDatasetReader(NpzSource source, GradeScale scale)
         var findings = ImmutableArray.CreateBuilder<AuditFinding>();
         for (int i = 0; i < count; i++)
         {
-            var id = new ImageId($"{source.Split}_{i:D5}");
+            ImageId id = Id(source.Split, i);
             int? grade = null;
             if (labels is not null && labels.Integer(i) is var label)
             {
@@ -44,6 +44,9 @@ internal sealed class NpzDatasetReader(NpzSource source, GradeScale scale)
         }
         return new Dataset(source, records.ToImmutable(), findings.ToImmutable());
     }
+
+    /// <summary>The id of image <paramref name="index"/> of a split.</summary>
+    public static ImageId Id(string split, int index) => new($"{split}_{index:D5}");
 
     private NpyArray Array(NpzArchive archive, string key)
     {

@@ -41,9 +41,9 @@ public sealed class TrainerTests
         EpochRecord last = run.Metrics.Read()[^1];
         using Checkpoint checkpoint = Checkpoint.Load(run.Checkpoint(last.Epoch), CPU);
         using RunData data = world.Load(world.Experiment);
-        PredictionSet predictions = Predictor.Predict(checkpoint, [.. data.Partition.Validation.Records.Select(r => (r.Id, r.Location))], tuned: false, null, CancellationToken.None);
-        Assert.Equal(last.Validation.Default.PredictedCounts, predictions.DefaultCounts);
-        Assert.Equal(last.Validation.Tuned.PredictedCounts, predictions.TunedCounts);
+        PredictionSet predictions = Predictor.Predict(checkpoint, [.. data.Partition.Validation.Records.Select(r => (r.Id, r.Location))], null, CancellationToken.None);
+        Assert.Equal(last.Validation.Default.PredictedCounts, predictions.Counts(checkpoint.Info.DefaultRule, checkpoint.Info.Scale));
+        Assert.Equal(last.Validation.Tuned.PredictedCounts, predictions.Counts(checkpoint.Info.TunedRule, checkpoint.Info.Scale));
         Assert.Empty(predictions.Failed);
     }
 

@@ -1,0 +1,68 @@
+using System.CommandLine;
+using Gradus.Datasets;
+using Gradus.Predictions;
+using Gradus.Torch;
+using Gradus.Torch.Checkpoints;
+using Gradus.Torch.Prediction;
+
+namespace Gradus.Cli.Commands;
+
+internal static class PredictCommand
+{
+    public static Verb Create()
+    {
+        Argument<string> checkpoint = new("CHECKPOINT") { Description = "A checkpoint of a run (.safetensors); it brings its own preparation, normalisation and thresholds." };
+        Argument<string[]> images = new("IMAGES") { Description = "Image files, folders of images, or FILE.npz#SPLIT.", Arity = ArgumentArity.OneOrMore };
+        Option<string> file = new("--out") { Description = "Where to write id,grade,score[,p0…].", HelpName = "FILE", DefaultValueFactory = _ => "predictions.csv" };
+        Option<Thresholds> thresholds = new("--thresholds") { Description = "Grade by the thresholds tuned on validation, or by the default ones; both are in the checkpoint.", DefaultValueFactory = _ => Thresholds.Tuned };
+        var verb = new Verb(
+            "predict",
+            "Grades images with a checkpoint, which needs nothing else.",
+            "gradus predict runs/24-11_mobilenet_v2_f0/checkpoints/epoch-012.safetensors test/ --out predictions.csv")
+        {
+            checkpoint, images, file, thresholds,
+        };
+        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(checkpoint), parse.GetRequiredValue(images), parse.GetRequiredValue(file), parse.GetValue(thresholds)));
+        return verb;
+    }
+
+    /// <summary>Predicts and writes the file; 1 where images were left out.</summary>
+    public static int Run(Session session, string path, string[] images, string file, Thresholds thresholds)
+    {
+        IReadOnlyList<(ImageId, ImageLocation)> list = ImageList.Find(images);
+        using Checkpoint checkpoint = Checkpoint.Load(path, Engine.AutomaticDevice);
+        CheckpointInfo info = checkpoint.Info;
+        PredictionSet predicted = session.During(progress => Predictor.Predict(checkpoint, list, progress, session.Cancel));
+        PredictionFile.Write(file, predicted.Grade(thresholds == Thresholds.Tuned ? info.TunedRule : info.DefaultRule));
+
+        var byDefault = predicted.Counts(info.DefaultRule, info.Scale);
+        var tuned = predicted.Counts(info.TunedRule, info.Scale);
+        session.Output.Table(["grade", "at default thresholds", "at tuned thresholds"], info.Scale.Names.Select((n, k) => (string[])[$"{k} {n}", $"{byDefault[k]}", $"{tuned[k]}"]), numbers: true);
+        session.Output.Line($"{predicted.Ids.Length} images graded at {thresholds.ToString().ToLowerInvariant()} thresholds of {info.Run}, epoch {info.Epoch}: {file}");
+        int seen = info.TrainedOn.Seen(predicted.Hashes);
+        if (seen > 0)
+            session.Output.Note($"{seen} of the images were among those that the checkpoint was trained on.");
+        foreach ((_, string problem) in predicted.Failed)
+            session.Output.Note($"left out: {problem}");
+        if (session.Output.Json)
+        {
+            session.Output.Document(new
+            {
+                predictions = Path.GetFullPath(file),
+                images = predicted.Ids.Length,
+                failed = predicted.Failed.Select(f => new { id = f.Id.Value, problem = f.Problem }),
+                thresholds = thresholds,
+                counts = new { @default = byDefault, tuned },
+                seenInTraining = seen,
+            });
+        }
+        return predicted.Failed.Length == 0 ? 0 : 1;
+    }
+}
+
+/// <summary>Which of a checkpoint's thresholds make the grades.</summary>
+internal enum Thresholds
+{
+    Tuned,
+    Default,
+}

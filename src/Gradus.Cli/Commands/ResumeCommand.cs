@@ -1,0 +1,33 @@
+using System.CommandLine;
+using Gradus.Runs;
+using Gradus.Torch.Training;
+
+namespace Gradus.Cli.Commands;
+
+internal static class ResumeCommand
+{
+    public static Verb Create()
+    {
+        Argument<string> name = new("RUN") { Description = "The run's folder, or its name in the folder of runs." };
+        var verb = new Verb(
+            "resume",
+            "Goes on with a run that was interrupted; it ends with the weights that it would have had without the interruption.",
+            "gradus resume 24-11_mobilenet_v2_f0")
+        {
+            name,
+        };
+        verb.Does((parse, session) =>
+        {
+            string asked = parse.GetRequiredValue(name);
+            RunFolder run = RunFolder.Open(Directory.Exists(asked) ? asked : Path.Combine(session.Runs, asked));
+            RunInfo info = run.ReadInfo();
+            using RunData data = session.During(progress => RunData.Load(info.Experiment, session.Cache, progress, session.Cancel));
+            TrainingText.Data(session.Output, info.Experiment, data);
+            TrainingResult result = TrainCommand.Train(session, run, data);
+            if (session.Output.Json)
+                session.Output.Document(TrainingText.Document(run, info, result));
+            return 0;
+        });
+        return verb;
+    }
+}

@@ -1,0 +1,124 @@
+using Gradus.Audit;
+using Gradus.Cli.Terminal;
+using Gradus.Datasets;
+using Gradus.Experiments;
+using Gradus.Grading;
+using Gradus.Runs;
+using Gradus.Torch.Training;
+
+namespace Gradus.Cli.Commands;
+
+/// <summary>What train, resume and demo say about a run.</summary>
+internal static class TrainingText
+{
+    /// <summary>The counts of both sides by grade, and what was left out of them.</summary>
+    public static void Data(Output output, Experiment experiment, RunData data)
+    {
+        output.Heading("Data");
+        GradeScale scale = experiment.Scale;
+        int[] training = Count(data.Partition.Training.Records, scale), validation = Count(data.Partition.Validation.Records, scale);
+        string side = experiment.Split is { } split ? $"validation (fold {split.Fold} of {split.Folds})" : "validation (as published)";
+        output.Table(["grade", "training", side], [.. Enumerable.Range(0, scale.Count).Select(k => (string[])[$"{k} {scale.Names[k]}", $"{training[k]}", $"{validation[k]}"]), ["all", $"{training.Sum()}", $"{validation.Sum()}"]], numbers: true);
+        AuditReport audit = data.Audit;
+        if (audit.Quarantined.Length > 0)
+            output.Line($"{audit.Quarantined.Length} images are left out because an identical one has another grade: {Some(audit.Quarantined.Select(q => q.Id.Value))}.");
+        if (audit.Unreadable.Length > 0)
+            output.Line($"{audit.Unreadable.Length} images cannot be read: {Some(audit.Unreadable.Select(u => u.Image.Id.Value))}.");
+        if (audit.TestLeaks.Length > 0)
+            output.Line($"{audit.TestLeaks.Length} test images are training images: {Some(audit.TestLeaks.Select(l => l.Test.Id.Value))}.");
+        if (audit.Findings.Length > 0)
+            output.Line($"{audit.Findings.Length} findings in all; gradus audit lists them.");
+        foreach (AuditFinding finding in data.Partition.Findings)
+            output.Line(finding.Message);
+        output.Line();
+    }
+
+    /// <summary>Prints as the run goes.</summary>
+    public static TrainingEvents Events(Output output, RunInfo info, IProgress<WorkProgress> progress) => new()
+    {
+        Starting = summary => Starting(output, info, summary),
+        EpochFinished = record => Epoch(output, info.Experiment, record),
+        Note = output.Note,
+        Progress = progress,
+    };
+
+    /// <summary>The outcome, and where it is.</summary>
+    public static void Result(Output output, RunFolder run, RunInfo info, TrainingResult result)
+    {
+        EpochRecord best = result.Best;
+        output.Line();
+        output.Heading($"Best epoch: {best.Epoch}, {Selection.Describe(info.Experiment.Select.By)}");
+        output.Table(["validation", "at default thresholds", "at tuned thresholds"],
+        [
+            ["QWK", MetricsText.Interval(best.Validation.Default), MetricsText.Interval(best.Validation.Tuned)],
+            ["accuracy", $"{best.Validation.Default.Accuracy:0.000}", $"{best.Validation.Tuned.Accuracy:0.000}"],
+            ["AUC", MetricsText.Number(best.Validation.Default.Auc), MetricsText.Number(best.Validation.Tuned.Auc)],
+        ]);
+        output.Line($"{result.ImagesPerSecond:0.0} images/s; {result.DataWaitFraction:0.0%} of the training time was spent waiting for data.");
+        output.Line($"Run         {run.Root}");
+        output.Line($"Checkpoint  {result.BestCheckpoint}");
+        output.Line($"Report      {run.ReportFile}");
+    }
+
+    /// <summary>What --json prints.</summary>
+    public static object Document(RunFolder run, RunInfo info, TrainingResult result) => new
+    {
+        run = run.Name,
+        directory = run.Root,
+        bestCheckpoint = result.BestCheckpoint,
+        bestEpoch = result.Best.Epoch,
+        selectedBy = info.Experiment.Select.By,
+        train = result.Best.Train,
+        validation = result.Best.Validation,
+        thresholds = result.Best.Thresholds,
+        epochs = result.Records.Count,
+        imagesPerSecond = result.ImagesPerSecond,
+        dataWaitFraction = result.DataWaitFraction,
+    };
+
+    private static void Starting(Output output, RunInfo info, TrainingSummary summary)
+    {
+        Experiment e = info.Experiment;
+        TrainSpec t = e.Train;
+        output.Heading($"Run {info.Name}");
+        string schedule = t.Schedule.ToString() + (t.BaseLrSteps.IsEmpty ? "" : $", backbone times {string.Join(", ", t.BaseLrSteps.Select(s => $"{s.Value} from epoch {s.Key}"))}");
+        string drawing = e.Sampling.ClassWeights is { } weights ? $"by class weights [{string.Join(", ", weights)}], with replacement" : "every image once an epoch";
+        output.Table(["setting", "value"],
+        [
+            ["recipe", e.Recipe.ToString()],
+            ["normalisation", summary.Normalisation.ToString()],
+            ["augmentation", summary.Augmentation.Count == 0 ? "none" : string.Join(", ", summary.Augmentation.Select(a => $"{a.Step} (changes {a.Changed:0%})"))],
+            ["drawing", drawing],
+            ["network", $"{e.Model.Backbone}, {e.Model.Pool.ToString().ToLowerInvariant()} pooling, head [{string.Join(", ", e.Model.Head)}], {summary.Padding.ToString().ToLowerInvariant()} padding"],
+            ["weights", summary.Origin],
+            ["parameters", $"{summary.BackboneParameters:n0} in the backbone, {summary.HeadParameters:n0} in the head"],
+            ["frozen", t.FreezeBackboneEpochs == 0 ? $"nothing; batch norm {t.BatchNorm.ToString().ToLowerInvariant()}" : $"backbone for {Math.Min(t.FreezeBackboneEpochs, t.Epochs)} epochs; batch norm {t.BatchNorm.ToString().ToLowerInvariant()}"],
+            ["target", $"{e.Target}; thresholds tuned {(e.Thresholds == ThresholdTuning.Shared ? "as one" : "one an output")}"],
+            ["optimiser", $"{t.Optimizer}, gradient norm {(t.ClipNorm is { } clip ? $"clipped to {clip}" : "not clipped")}"],
+            ["learning rate", $"head {t.TopLr:g}, backbone {t.TopLr * t.BaseLrRatio:g}; {schedule}"],
+            ["length", $"{t.Epochs} epochs of {summary.StepsPerEpoch} steps, up to {t.Batch} images a step{(summary.EpochsDone > 0 ? $"; {summary.EpochsDone} epochs are done" : "")}"],
+            ["selection", $"{Selection.Describe(e.Select.By)}; the best {e.Select.Keep} are kept"],
+            ["device", $"{summary.Device}, float32"],
+            ["seed", $"{t.Seed}"],
+        ]);
+        output.Line();
+        output.Line("epoch      loss  validation     QWK default [95 %]        QWK tuned      AUC   images/s");
+    }
+
+    private static void Epoch(Output output, Experiment experiment, EpochRecord r) => output.Line(
+        $"{r.Epoch,3}/{experiment.Train.Epochs,-3} {r.Train.Loss,8:0.0000}    {r.Validation.Loss,8:0.0000}   {MetricsText.Interval(r.Validation.Default),22}         {r.Validation.Tuned.Qwk,8:0.000} {MetricsText.Number(r.Validation.Default.Auc),8} {r.ImagesPerSecond,10:0.0}");
+
+    private static string Some(IEnumerable<string> ids)
+    {
+        string[] all = [.. ids];
+        return string.Join(", ", all.Take(6)) + (all.Length > 6 ? $" and {all.Length - 6} more" : "");
+    }
+
+    private static int[] Count(IEnumerable<ImageRecord> records, GradeScale scale)
+    {
+        var counts = new int[scale.Count];
+        foreach (ImageRecord record in records)
+            counts[record.Grade!.Value]++;
+        return counts;
+    }
+}

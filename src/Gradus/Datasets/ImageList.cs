@@ -1,0 +1,47 @@
+namespace Gradus.Datasets;
+
+/// <summary>Images named on a command line: files, folders, or a split of an .npz.</summary>
+public static class ImageList
+{
+    /// <summary>
+    /// The images in the order given, those of a folder by name. An image's id is its file name without extension; a slot's is
+    /// SPLIT_00012, as everywhere.
+    /// </summary>
+    /// <param name="paths">Image files, folders (not their sub-folders), or <c>FILE.npz#SPLIT</c>.</param>
+    /// <exception cref="GradusException">A path is missing, a folder holds no image, or two images have one id.</exception>
+    public static IReadOnlyList<(ImageId Id, ImageLocation Location)> Find(IReadOnlyList<string> paths)
+    {
+        List<(ImageId Id, ImageLocation Location)> images = [.. paths.SelectMany(Of)];
+        if (images.GroupBy(i => i.Id).FirstOrDefault(g => g.Count() > 1) is { } twice)
+            throw new GradusException($"two images have the id '{twice.Key}'", twice.First().Location.ToString(), twice.Last().Location.ToString(), "Predict them one after the other", Fault.Request);
+        return images;
+    }
+
+    private static IEnumerable<(ImageId, ImageLocation)> Of(string path)
+    {
+        if (path.LastIndexOf(".npz#", StringComparison.OrdinalIgnoreCase) is > 0 and var at)
+            return Slots(path[..(at + 4)], path[(at + 5)..]);
+        if (Directory.Exists(path))
+            return InFolder(path);
+        if (!File.Exists(path))
+            throw new GradusException("there is no such file or folder", path, fault: Fault.Request);
+        if (path.EndsWith(".npz", StringComparison.OrdinalIgnoreCase))
+            throw new GradusException("an .npz has several splits", path, remedy: $"Name one: {path}#test", fault: Fault.Request);
+        return [(new ImageId(Path.GetFileNameWithoutExtension(path)), new FileLocation(Path.GetFullPath(path)))];
+    }
+
+    private static (ImageId, ImageLocation)[] InFolder(string folder)
+    {
+        string[] files = [.. Directory.EnumerateFiles(Path.GetFullPath(folder)).Where(ImageFolder.LooksLikeImage).Order(StringComparer.Ordinal)];
+        if (files.Length == 0)
+            throw new GradusException("the folder holds no images", folder, remedy: "Give the folder that holds them directly", fault: Fault.Request);
+        return [.. files.Select(f => (new ImageId(Path.GetFileNameWithoutExtension(f)), (ImageLocation)new FileLocation(f)))];
+    }
+
+    private static (ImageId, ImageLocation)[] Slots(string path, string split)
+    {
+        string full = Path.GetFullPath(path), key = $"{split}_images";
+        int count = NpzArchive.Open(full).Get(key).Shape[0];
+        return [.. Enumerable.Range(0, count).Select(i => (NpzDatasetReader.Id(split, i), (ImageLocation)new ArraySlot(full, key, i)))];
+    }
+}
