@@ -11,6 +11,7 @@ internal static class GradusCommand
     {
         var root = new RootCommand("Trains, selects and ships graded image classifiers: from a CSV and a folder of images to predictions you can trust.")
         {
+            DemoCommand.Create(),
             TrainCommand.Create(),
             ResumeCommand.Create(),
             EvaluateCommand.Create(),

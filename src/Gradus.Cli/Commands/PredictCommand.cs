@@ -26,8 +26,26 @@ internal static class PredictCommand
         return verb;
     }
 
-    /// <summary>Predicts and writes the file; 1 where images were left out.</summary>
-    public static int Run(Session session, string path, string[] images, string file, Thresholds thresholds)
+    private static int Run(Session session, string path, string[] images, string file, Thresholds thresholds)
+    {
+        (CheckpointInfo info, PredictionSet predicted) = Predict(session, path, images, file, thresholds);
+        if (session.Output.Json)
+        {
+            session.Output.Document(new
+            {
+                predictions = Path.GetFullPath(file),
+                images = predicted.Ids.Length,
+                failed = predicted.Failed.Select(f => new { id = f.Id.Value, problem = f.Problem }),
+                thresholds,
+                counts = new { @default = predicted.Counts(info.DefaultRule, info.Scale), tuned = predicted.Counts(info.TunedRule, info.Scale) },
+                seenInTraining = info.TrainedOn.Seen(predicted.Hashes),
+            });
+        }
+        return predicted.Failed.Length == 0 ? 0 : 1;
+    }
+
+    /// <summary>Predicts, writes the file and says what is in it; images that cannot be read are named and left out.</summary>
+    public static (CheckpointInfo Info, PredictionSet Predicted) Predict(Session session, string path, string[] images, string file, Thresholds thresholds)
     {
         IReadOnlyList<(ImageId, ImageLocation)> list = ImageList.Find(images);
         using Checkpoint checkpoint = Checkpoint.Load(path, Engine.AutomaticDevice);
@@ -44,19 +62,7 @@ internal static class PredictCommand
             session.Output.Note($"{seen} of the images were among those that the checkpoint was trained on.");
         foreach ((_, string problem) in predicted.Failed)
             session.Output.Note($"left out: {problem}");
-        if (session.Output.Json)
-        {
-            session.Output.Document(new
-            {
-                predictions = Path.GetFullPath(file),
-                images = predicted.Ids.Length,
-                failed = predicted.Failed.Select(f => new { id = f.Id.Value, problem = f.Problem }),
-                thresholds = thresholds,
-                counts = new { @default = byDefault, tuned },
-                seenInTraining = seen,
-            });
-        }
-        return predicted.Failed.Length == 0 ? 0 : 1;
+        return (info, predicted);
     }
 }
 

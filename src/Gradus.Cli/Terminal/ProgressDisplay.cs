@@ -19,6 +19,7 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>
     private WorkProgress _last;
     private long _began;
     private long _printed;
+    private long _spokeOf;
     private bool _spoke;
 
     /// <summary>Plain lines to <paramref name="lines"/>.</summary>
@@ -68,14 +69,14 @@ internal sealed class ProgressDisplay : IProgress<WorkProgress>
 
     private void End()
     {
-        if (_spoke)
+        if (_spoke && _spokeOf != _last.Done)
             Speak();
         _spoke = false;
     }
 
     private void Speak()
     {
-        (_printed, _spoke) = (_time.GetTimestamp(), true);
+        (_printed, _spokeOf, _spoke) = (_time.GetTimestamp(), _last.Done, true);
         string pace = Pace();
         _lines.WriteLine($"{_last.Stage}: {_last.Done}/{_last.Total} {_last.Unit}{(pace.Length > 0 ? ", " + pace : "")}");
     }
