@@ -12,11 +12,16 @@ internal static class GradusCommand
         var root = new RootCommand("Trains, selects and ships graded image classifiers: from a CSV and a folder of images to predictions you can trust.")
         {
             DemoCommand.Create(),
+            InitCommand.Create(),
+            AuditCommand.Create(),
+            PrepareCommand.Create(),
+            SplitCommand.Create(),
             TrainCommand.Create(),
             ResumeCommand.Create(),
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             SubmitCommand.Create(),
+            DoctorCommand.Create(),
         };
         root.Options.Add(SharedOptions.Json);
         root.Options.Add(SharedOptions.Debug);
@@ -39,7 +44,7 @@ internal static class GradusCommand
             TextWriter output = parseResult.InvocationConfiguration.Output;
             IReadOnlyList<string> examples = parseResult.CommandResult.Command is Verb verb
                 ? verb.Examples
-                : ["gradus init --labels train.csv --images train", "gradus audit experiment.yaml"];
+                : ["gradus demo", "gradus init --labels train.csv --images train", "gradus train experiment.yaml"];
             output.WriteLine(examples.Count == 1 ? "Example:" : "Examples:");
             foreach (string example in examples)
                 output.WriteLine($"  {example}");

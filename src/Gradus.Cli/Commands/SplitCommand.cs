@@ -1,0 +1,61 @@
+using System.Collections.Immutable;
+using System.CommandLine;
+using Gradus.Audit;
+using Gradus.Experiments;
+using Gradus.Splitting;
+using Gradus.Torch.Models;
+
+namespace Gradus.Cli.Commands;
+
+internal static class SplitCommand
+{
+    public static Verb Create()
+    {
+        Argument<string> file = SharedOptions.Experiment();
+        Option<string?> target = new("--out") { Description = "Also write the plan: id,source,hash,grade,group,fold.", HelpName = "FILE" };
+        var verb = new Verb(
+            "split",
+            "Shows the fold plan: stratified by grade, with identical images and named groups (patients, slides) always in one fold.",
+            "gradus split experiment.yaml --out split.csv")
+        {
+            file, target,
+        };
+        verb.Does((parse, session) => Run(session, ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names), parse.GetValue(target)));
+        return verb;
+    }
+
+    private static int Run(Session session, Experiment experiment, string? target)
+    {
+        AuditReport audit = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
+        DataPartition partition = DataPartition.Create(experiment, audit);
+        FoldPlan plan = partition.Plan ?? throw new GradusException("the experiment has validation images of its own, so there is nothing to split", remedy: "gradus audit shows both sides' class counts", fault: Fault.Request);
+        ImmutableArray<ImmutableArray<int>> balance = plan.Balance(experiment.Scale.Count);
+        session.Output.Heading($"{plan.Assignments.Length} images in {plan.GroupCount} groups, {plan.Folds} folds; fold {experiment.Split!.Fold} validates");
+        session.Output.Table(
+            ["grade", .. Enumerable.Range(0, plan.Folds).Select(f => $"fold {f}")],
+            [
+                .. experiment.Scale.Names.Select((name, k) => (string[])[$"{k} {name}", .. balance.Select(f => $"{f[k]}")]),
+                ["all", .. balance.Select(f => $"{f.Sum()}")],
+            ],
+            numbers: true);
+        foreach (AuditFinding finding in partition.Findings)
+            session.Output.Line(finding.Message);
+        if (target is not null)
+        {
+            FoldPlanFile.Write(target, plan);
+            session.Output.Line($"Plan: {target}");
+        }
+        if (session.Output.Json)
+        {
+            session.Output.Document(new
+            {
+                images = plan.Assignments.Length,
+                groups = plan.GroupCount,
+                folds = balance,
+                fingerprint = plan.Fingerprint,
+                assignments = plan.Assignments.Select(a => new { id = a.Record.Id.Value, source = a.Record.Source, grade = a.Record.Grade, fold = a.Fold }),
+            });
+        }
+        return 0;
+    }
+}
