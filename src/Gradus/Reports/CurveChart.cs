@@ -26,6 +26,7 @@ internal sealed record CurvePanel(string Title, string Unit, IReadOnlyList<Curve
 internal static class CurveChart
 {
     private const int MostMarkers = 40;
+    private const float MarkerSize = 9;
     private const double BandOpacity = 0.16;
 
     /// <summary>Loss of both splits.</summary>
@@ -71,8 +72,8 @@ internal static class CurveChart
             var line = plot.Add.Scatter(curve.Points.Select(p => p.X).ToArray(), curve.Points.Select(p => p.Y).ToArray(), curve.Colour);
             line.LineWidth = 3;
             line.MarkerShape = curve.Marker;
-            line.MarkerSize = curve.Points.Count <= MostMarkers ? 9 : 0;
-            legend.Add(new LegendItem { LabelText = curve.Label, LineColor = curve.Colour, LineWidth = 3, MarkerShape = curve.Marker, MarkerFillColor = curve.Colour, MarkerSize = 9 });
+            line.MarkerSize = curve.Points.Count <= MostMarkers ? MarkerSize : 0;
+            legend.Add(new LegendItem { LabelText = curve.Label, LineColor = curve.Colour, LineWidth = 3, MarkerShape = curve.Marker, MarkerFillColor = curve.Colour, MarkerSize = line.MarkerSize });
             if (curve.Band.Count > 0)
                 legend.Add(new LegendItem { LabelText = "95 % interval", FillColor = curve.Colour.WithAlpha(BandOpacity) });
         }

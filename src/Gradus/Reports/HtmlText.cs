@@ -27,7 +27,9 @@ internal sealed class HtmlText
         table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
         th, td { padding: .35rem .75rem; border-bottom: 1px solid var(--line); text-align: right; white-space: nowrap; }
         th { color: var(--muted); font-weight: 600; } th:first-child, td:first-child { text-align: left; }
+        @media (max-width: 600px) { th:first-child, td:first-child { white-space: normal; min-width: 8.5rem; } img { min-width: 720px; } }
         tr.chosen td { background: var(--mark); font-weight: 600; }
+        .wide + p { margin-top: 1rem; }
         figure { margin: 0 0 1.25rem; }
         img { width: 100%; height: auto; background: #fff; border: 1px solid var(--line); border-radius: .6rem; }
         figcaption { color: var(--muted); font-size: .9rem; }

@@ -21,7 +21,7 @@ internal static class ReportTables
             Figure(Share(tuned.Auc), "validation AUC");
         Figure(Share(tuned.Accuracy), "validation accuracy, tuned thresholds");
         page.Raw("</div>\n");
-        page.Element("p", $"Tuned thresholds were fitted to these very validation images and flatter them a little: {Rule(best.Thresholds)}.");
+        page.Element("p", $"Tuned thresholds: {Rule(best.Thresholds)}. They were fitted to these very validation images, which flatters the figures at tuned thresholds a little.");
 
         void Figure(string value, string label) => page.Raw("<div>").Element("b", value).Element("span", label).Raw("</div>");
     }

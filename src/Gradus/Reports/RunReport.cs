@@ -49,7 +49,11 @@ public static class RunReport
             return;
         page.Element("h2", "Pictures");
         foreach (string name in there)
-            page.Raw($"<figure><img alt=\"{RunPlots.Caption(name)}\" width=\"{Chart.Width}\" height=\"{Chart.Height}\" src=\"data:image/png;base64,{Convert.ToBase64String(Read(run.Plot(name)))}\"><figcaption>").Text(RunPlots.Caption(name)).Raw("</figcaption></figure>\n");
+        {
+            page.Raw("<figure><div class=\"wide\">");
+            page.Raw($"<img alt=\"\" width=\"{Chart.Width}\" height=\"{Chart.Height}\" src=\"data:image/png;base64,{Convert.ToBase64String(Read(run.Plot(name)))}\">");
+            page.Raw("</div>").Element("figcaption", RunPlots.Caption(name)).Raw("</figure>\n");
+        }
     }
 
     private static byte[] Read(string path)

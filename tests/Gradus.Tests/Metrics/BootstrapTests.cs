@@ -68,14 +68,14 @@ public sealed class BootstrapTests
     public void A_thousand_resamples_take_a_few_milliseconds()
     {
         double best = double.PositiveInfinity;
-        for (int i = 0; i < 10; i++)
+        for (int i = 0; i < 50 && !(best < 20); i++) // a busy machine may need several tries
         {
             long start = Stopwatch.GetTimestamp();
             Bootstrap.Interval(Matrix, Kappa.Quadratic, RandomStream.Create(i, "test"));
             best = Math.Min(best, Stopwatch.GetElapsedTime(start).TotalMilliseconds);
         }
         TestContext.Current.TestOutputHelper?.WriteLine($"{Matrix.Total} images, 1000 resamples: {best:0.00} ms");
-        Assert.InRange(best, 0, 50);
+        Assert.InRange(best, 0, 20);
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Gradus.Experiments;
 using Gradus.Grading;
@@ -15,6 +16,9 @@ internal static class SampleRun
     public static readonly GradeScale Retinopathy = new(["none", "mild", "moderate", "severe", "proliferative"]);
 
     public static readonly GradeScale Histology = new(["normal", "tumour"]);
+
+    // Several tests ask for the same epochs, which take a while; a record never changes.
+    private static readonly ConcurrentDictionary<(int Epoch, bool Binary, long Seed), EpochRecord> Made = new();
 
     private static readonly double[] Shares = [0.49, 0.10, 0.27, 0.05, 0.09];
 
@@ -44,9 +48,11 @@ internal static class SampleRun
     public static IReadOnlyList<EpochRecord> Records(int epochs, GradeScale? scale = null, long seed = 7) =>
         [.. Enumerable.Range(1, epochs).Select(e => Record(e, scale ?? Retinopathy, seed))];
 
-    public static EpochRecord Record(int epoch, GradeScale? scale = null, long seed = 7)
+    public static EpochRecord Record(int epoch, GradeScale? scale = null, long seed = 7) =>
+        Made.GetOrAdd((epoch, (scale ?? Retinopathy).IsBinary, seed), _ => Make(epoch, scale ?? Retinopathy, seed));
+
+    private static EpochRecord Make(int epoch, GradeScale grades, long seed)
     {
-        GradeScale grades = scale ?? Retinopathy;
         Target target = grades.IsBinary ? new BinaryTarget() : new OrdinalTarget();
         double skill = 1 - Math.Exp(-epoch / 4.0);
         (int[] truth, GradedScores scores) = Predictions(grades, target, 733, 2.2 - 1.5 * skill, RandomStream.Create(seed, "validation", epoch));

