@@ -4,6 +4,7 @@ using Gradus.Datasets;
 using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Runs;
+using Gradus.Torch.Models;
 using Gradus.Torch.Training;
 
 namespace Gradus.Cli.Commands;
@@ -81,7 +82,7 @@ internal static class TrainingText
         Experiment e = info.Experiment;
         TrainSpec t = e.Train;
         output.Heading($"Run {info.Name}");
-        string schedule = t.Schedule.ToString() + (t.BaseLrSteps.IsEmpty ? "" : $", backbone times {string.Join(", ", t.BaseLrSteps.Select(s => $"{s.Value} from epoch {s.Key}"))}");
+        string schedule = InWords.Of(t.Schedule) + (t.BaseLrSteps.IsEmpty ? "" : $", backbone times {string.Join(", ", t.BaseLrSteps.Select(s => $"{s.Value} from epoch {s.Key}"))}");
         string drawing = e.Sampling.ClassWeights is { } weights ? $"by class weights [{string.Join(", ", weights)}], with replacement" : "every image once an epoch";
         output.Table(["setting", "value"],
         [
@@ -89,12 +90,12 @@ internal static class TrainingText
             ["normalisation", summary.Normalisation.ToString()],
             ["augmentation", summary.Augmentation.Count == 0 ? "none" : string.Join(", ", summary.Augmentation.Select(a => $"{a.Step} (changes {a.Changed:0%})"))],
             ["drawing", drawing],
-            ["network", $"{e.Model.Backbone}, {e.Model.Pool.ToString().ToLowerInvariant()} pooling, head [{string.Join(", ", e.Model.Head)}], {summary.Padding.ToString().ToLowerInvariant()} padding"],
+            ["network", $"{e.Model.Backbone} with {(summary.Padding == PaddingStyle.TfSame ? "TensorFlow's" : "symmetric")} padding; head: {InWords.Of(e.Model)}"],
             ["weights", summary.Origin],
             ["parameters", $"{summary.BackboneParameters:n0} in the backbone, {summary.HeadParameters:n0} in the head"],
             ["frozen", t.FreezeBackboneEpochs == 0 ? $"nothing; batch norm {t.BatchNorm.ToString().ToLowerInvariant()}" : $"backbone for {Math.Min(t.FreezeBackboneEpochs, t.Epochs)} epochs; batch norm {t.BatchNorm.ToString().ToLowerInvariant()}"],
-            ["target", $"{e.Target}; thresholds tuned {(e.Thresholds == ThresholdTuning.Shared ? "as one" : "one an output")}"],
-            ["optimiser", $"{t.Optimizer}, gradient norm {(t.ClipNorm is { } clip ? $"clipped to {clip}" : "not clipped")}"],
+            ["target", $"{InWords.Of(e.Target)}; thresholds tuned {(e.Thresholds == ThresholdTuning.Shared ? "as one" : "one an output")}"],
+            ["optimiser", $"{InWords.Of(t.Optimizer)}, gradient norm {(t.ClipNorm is { } clip ? $"clipped to {clip}" : "not clipped")}"],
             ["learning rate", $"head {t.TopLr:g}, backbone {t.TopLr * t.BaseLrRatio:g}; {schedule}"],
             ["length", $"{t.Epochs} epochs of {summary.StepsPerEpoch} steps, up to {t.Batch} images a step{(summary.EpochsDone > 0 ? $"; {summary.EpochsDone} epochs are done" : "")}"],
             ["selection", $"{Selection.Describe(e.Select.By)}; the best {e.Select.Keep} are kept"],
