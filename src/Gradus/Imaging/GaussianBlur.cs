@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Numerics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
@@ -12,11 +13,12 @@ namespace Gradus.Imaging;
 internal static class GaussianBlur
 {
     /// <summary>Blurs (height, width, 3) pixels into new ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static byte[] Apply(ReadOnlySpan<byte> pixels, int width, int height, double sigma)
     {
         float[] kernel = Kernel(sigma);
         int radius = kernel.Length - 1, stride = width * 3;
-        float[] across = GC.AllocateUninitializedArray<float>(stride * height);
+        float[] across = ArrayPool<float>.Shared.Rent(stride * height);
         float[] padded = new float[(width + 2 * radius) * 3];
         int[] column = [.. Enumerable.Range(-radius, width + 2 * radius).Select(x => Mirrored(x, width) * 3)];
         int[] near = new int[kernel.Length], far = new int[kernel.Length];
@@ -41,10 +43,12 @@ internal static class GaussianBlur
             for (int i = 0; i < row.Length; i++)
                 row[i] = (byte)(sum[i] + 0.5f);
         }
+        ArrayPool<float>.Shared.Return(across);
         return blurred;
     }
 
     /// <summary>sum[i] = kernel[0] source[near[0] + i] + kernel[1] (source[near[1] + i] + source[far[1] + i]) + …</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Weigh(ReadOnlySpan<float> source, ReadOnlySpan<int> near, ReadOnlySpan<int> far, ReadOnlySpan<float> kernel, Span<float> sum)
     {
         ref float from = ref MemoryMarshal.GetReference(source);

@@ -13,12 +13,13 @@ namespace Gradus.Imaging;
 /// </summary>
 /// <remarks>
 /// It checks all it passes over. Whatever is odd (a code that does not exist, a marker out of place, bytes missing) makes it give up,
-/// and libvips judges the file: a file is never refused, nor a damaged one accepted, on this class's word.
+/// and libvips judges the file: a file is never refused, nor a damaged one accepted, on this class's word. Its loops are compiled at
+/// their best from the start: for a few dozen images the first, hasty code would take longer than all the rest.
 /// </remarks>
 internal ref struct JpegBlockMeans
 {
-    // A block takes at most 64 codes of 16 bits with 15 bits after them; reading on past the end by so much stays in the buffer.
-    private const int Beyond = 64 * 31 / 8 + 16;
+    // A block takes at most 64 codes of 16 bits with 15 bits after them; positions past the end by an MCU that fits windows and such a block stay in the buffer.
+    private const int Beyond = 64 * 31 / 8 + 72;
 
     // Means of a half of the first cosine, cos(pi / 16) and so on, with the transform's factors (T.81, A.3.3), in 13 bits.
     private const int OneWay = 928;
@@ -65,6 +66,7 @@ internal ref struct JpegBlockMeans
 
     /// <summary>Copies the scan without the zero that follows each 0xFF, so that it can be read at any bit.</summary>
     /// <returns>Where each stretch between restart markers ends; null unless the scan ends with the image's end marker.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static List<int>? Unstuffed(ReadOnlySpan<byte> scan, Span<byte> data)
     {
         var ends = new List<int>();
@@ -91,10 +93,15 @@ internal ref struct JpegBlockMeans
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Decode(Span<byte> planes, int columns, int rows, List<int> ends)
     {
         JpegComponent luma = _header.Components[0];
-        int plane = columns * rows, across = luma.Across, down = luma.Down, quantisation = luma.Quantisation[0], stretch = 0, untilRestart = _header.RestartInterval;
+        ReadOnlySpan<JpegComponent> chroma = _header.Components.AsSpan(1);
+        ref byte data = ref MemoryMarshal.GetReference(_data);
+        ref int starts = ref MemoryMarshal.GetArrayDataReference(luma.Starts);
+        ref ushort skips = ref MemoryMarshal.GetArrayDataReference(luma.Ac.Skips);
+        int across = luma.Across, down = luma.Down, quantisation = luma.Quantisation[0], stretch = 0, untilRestart = _header.RestartInterval;
         Span<int> last = [0, 0, 0];
         _end = ends[0] * 8L;
         for (int y = 0; y < rows; y += down)
@@ -109,47 +116,92 @@ internal ref struct JpegBlockMeans
                     last.Clear();
                     untilRestart = _header.RestartInterval - 1;
                 }
-                for (int v = y; v < y + down; v++)
+
+                // In locals, since this is where the time goes.
+                long position = _position;
+                int level = last[0];
+                for (int v = 0; v < down; v++)
                 {
-                    for (int u = x; u < x + across; u++)
+                    Span<byte> row = planes.Slice((y + v) * columns + x, across);
+                    for (int u = 0; u < row.Length; u++)
                     {
-                        if (!Skip(luma, ref last[0]))
-                            return false;
-                        planes[v * columns + u] = Level(last[0] * quantisation);
+                        int entry = Block(Window(ref data, position), ref starts, ref skips);
+                        if (entry != 0)
+                        {
+                            level += entry >> 16;
+                            position += entry & JpegHuffman.BitsMask;
+                        }
+                        else
+                        {
+                            _position = position;
+                            if (!SkipLonger(luma, ref level))
+                                return false;
+                            position = _position;
+                        }
+                        row[u] = Level(level * quantisation);
                     }
                 }
-                for (int c = 1; c < _header.Components.Length; c++)
+                (_position, last[0]) = (position, level);
+                for (int c = 0; c < chroma.Length; c++)
                 {
-                    if (!Chroma(_header.Components[c], ref last[c], planes[(c * plane + y * columns + x)..], columns, across, down))
+                    if (!Chroma(chroma[c], ref MemoryMarshal.GetArrayDataReference(chroma[c].Starts), ref last[c + 1], planes[(((c + 1) * rows + y) * columns + x)..], columns, across, down))
                         return false;
                 }
+                if (_position > _end)
+                    return false;
             }
         }
         return StretchIsDone() && stretch == ends.Count - 1;
     }
 
+    /// <summary>
+    /// A block that two windows hold, as nearly all are: its entry, the difference, the bits of both windows. The second is looked up
+    /// whether or not it is needed, since guessing wrong would cost more. Zero where they do not hold it.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static int Block(ulong window, ref int starts, ref ushort skips)
+    {
+        int entry = Unsafe.Add(ref starts, (nint)(window >> (64 - JpegHuffman.WindowBits))), used = entry & JpegHuffman.BitsMask;
+        int second = Unsafe.Add(ref skips, (nint)(window << used >> (64 - JpegHuffman.WindowBits)));
+        int unlessEnded = ((entry >> 15) & 1) - 1;
+        int both = entry + (second & unlessEnded);
+        // With the first coefficient, 63 passed would be the whole block, and the end would belong to the next one.
+        bool holds = (uint)((both & (JpegHuffman.EndOfBlock | JpegHuffman.PassedMask)) - JpegHuffman.EndOfBlock) < 63 << 8;
+        return holds && used != 0 ? both : 0;
+    }
+
     // Less than a byte may be left, which the encoder filled up with ones.
     private readonly bool StretchIsDone() => _position <= _end && _position > _end - 8;
 
-    private bool Chroma(JpegComponent component, ref int last, Span<byte> plane, int columns, int across, int down)
+    /// <summary>A block of chroma, as one level or as two or four of its parts.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private bool Chroma(JpegComponent component, ref int starts, ref int last, Span<byte> plane, int columns, int across, int down)
+    {
+        // Mostly nothing follows the first coefficient.
+        int entry = Unsafe.Add(ref starts, (nint)(Window(_position) >> (64 - JpegHuffman.WindowBits)));
+        if ((entry & (JpegHuffman.EndOfBlock | JpegHuffman.PassedMask)) != JpegHuffman.EndOfBlock)
+            return Parts(component, ref last, plane, columns, across, down);
+        last += entry >> 16;
+        _position += entry & JpegHuffman.BitsMask;
+        byte level = Level(last * component.Quantisation[0]);
+        plane[0] = plane[across - 1] = plane[(down - 1) * columns] = plane[(down - 1) * columns + across - 1] = level;
+        return true;
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool Parts(JpegComponent component, ref int last, Span<byte> plane, int columns, int across, int down)
     {
         if (across == 1 && down == 1)
         {
-            if (!Skip(component, ref last))
+            if (!SkipLonger(component, ref last))
                 return false;
             plane[0] = Level(last * component.Quantisation[0]);
             return true;
         }
 
-        if (!Keep(component, ref last, out bool isFlat))
+        if (!Keep(component, ref last))
             return false;
         int mean = last * component.Quantisation[0];
-        if (isFlat)
-        {
-            plane.Slice(0, across).Fill(Level(mean));
-            plane.Slice((down - 1) * columns, across).Fill(Level(mean));
-            return true;
-        }
         int horizontal = across == 1 ? 0 : _horizontal * component.Quantisation[1] * OneWay;
         int vertical = down == 1 ? 0 : _vertical * component.Quantisation[2] * OneWay;
         int diagonal = across == 1 || down == 1 ? 0 : _diagonal * component.Quantisation[4] * BothWays;
@@ -168,35 +220,32 @@ internal ref struct JpegBlockMeans
     private static byte Level(int mean, int horizontal, int vertical, int diagonal) =>
         (byte)Math.Clamp(((mean * 1024 + horizontal + vertical + diagonal + 4096) >> 13) + 128, 0, 255);
 
+    private readonly ulong Window(long position) => Window(ref MemoryMarshal.GetReference(_data), position);
+
     /// <summary>The next bits, at least 57 of them, from the highest down.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private readonly ulong Window(long position)
+    private static ulong Window(ref byte data, long position)
     {
         // Positions pass the end by less than a block, and the buffer reaches further than that.
-        ref byte at = ref Unsafe.Add(ref MemoryMarshal.GetReference(_data), (nint)(position >> 3));
+        ref byte at = ref Unsafe.Add(ref data, (nint)(position >> 3));
         return BinaryPrimitives.ReverseEndianness(Unsafe.ReadUnaligned<ulong>(ref at)) << (int)(position & 7);
     }
 
-    /// <summary>Decodes a block's first coefficient and passes over the others.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private bool Skip(JpegComponent component, ref int last)
+    /// <summary>Decodes a block's first coefficient and passes over the others, however many windows that takes.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool SkipLonger(JpegComponent component, ref int last)
     {
         ulong window = Window(_position);
         int entry = component.Starts[(int)(window >> (64 - JpegHuffman.WindowBits))];
-        if ((entry & JpegHuffman.EndOfBlock) == 0)
-            return SkipLonger(component, ref last, entry, window);
-        last += entry >> 16;
-        _position += entry & JpegHuffman.BitsMask;
-        return _position <= _end;
-    }
-
-    /// <summary>Goes on where a block's first window did not reach its end.</summary>
-    private bool SkipLonger(JpegComponent component, ref int last, int entry, ulong window)
-    {
         int used = entry & JpegHuffman.BitsMask;
         if (used == 0)
             return First(component, ref last) && SkipRest(component, _position, 1);
         last += entry >> 16;
+        if ((entry & JpegHuffman.EndOfBlock) != 0)
+        {
+            _position += used;
+            return _position <= _end;
+        }
         long position = _position;
         ushort[] skips = component.Ac.Skips;
         for (int k = 1 + ((entry & JpegHuffman.PassedMask) >> 8); ;)
@@ -221,6 +270,7 @@ internal ref struct JpegBlockMeans
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool First(JpegComponent component, ref int last)
     {
         ulong window = Window(_position);
@@ -239,6 +289,7 @@ internal ref struct JpegBlockMeans
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool SkipRest(JpegComponent component, long position, int k)
     {
         _position = position;
@@ -251,18 +302,9 @@ internal ref struct JpegBlockMeans
     }
 
     /// <summary>Decodes a block's first coefficient and the three that tell its quarters apart.</summary>
-    private bool Keep(JpegComponent component, ref int last, out bool isFlat)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private bool Keep(JpegComponent component, ref int last)
     {
-        // Mostly nothing follows the first coefficient.
-        int start = component.Starts[(int)(Window(_position) >> (64 - JpegHuffman.WindowBits))];
-        isFlat = (start & (JpegHuffman.EndOfBlock | JpegHuffman.PassedMask)) == JpegHuffman.EndOfBlock;
-        if (isFlat)
-        {
-            last += start >> 16;
-            _position += start & JpegHuffman.BitsMask;
-            return _position <= _end;
-        }
-
         (_horizontal, _vertical, _diagonal) = (0, 0, 0);
         if (!First(component, ref last))
             return false;
@@ -284,6 +326,7 @@ internal ref struct JpegBlockMeans
     }
 
     /// <summary>One symbol: moves <paramref name="k"/> past its coefficient, or to <see cref="EndedEarly"/>.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private bool Next(JpegComponent component, ref int k, out int value)
     {
         ulong window = Window(_position);
@@ -321,6 +364,7 @@ internal ref struct JpegBlockMeans
     /// <param name="blue">(W).</param>
     /// <param name="red">(W).</param>
     /// <param name="rgb">(W, 3), and room for 32 bytes more.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void YccToRgb(ReadOnlySpan<byte> luma, ReadOnlySpan<byte> blue, ReadOnlySpan<byte> red, Span<byte> rgb)
     {
         int x = 0;

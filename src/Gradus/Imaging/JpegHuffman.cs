@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gradus.Imaging;
 
 /// <summary>
@@ -42,6 +44,7 @@ internal sealed class JpegHuffman
     /// <summary>For a window at the start of a block: both of the above in one, as far as the window reaches.</summary>
     /// <param name="dc">Codes of first coefficients.</param>
     /// <param name="ac">Codes of the others.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static int[] Starts(JpegHuffman dc, JpegHuffman ac)
     {
         // Both chroma components mostly share their tables.
@@ -80,6 +83,7 @@ internal sealed class JpegHuffman
     /// <summary>One symbol, however long its code.</summary>
     /// <param name="next">The next 16 bits.</param>
     /// <returns>The symbol and the length of its code; the length is 0 where no code begins so.</returns>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public (int Symbol, int Length) Symbol(int next)
     {
         for (int length = 1; length <= LongestCode; length++)
@@ -94,6 +98,7 @@ internal sealed class JpegHuffman
     /// <summary>The signed number that <paramref name="size"/> bits stand for (T.81, figure F.12).</summary>
     public static int Extended(int bits, int size) => size == 0 || bits >= 1 << (size - 1) ? bits : bits - (1 << size) + 1;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int[] BuildDifferences()
     {
         int[] entries = new int[1 << WindowBits];
@@ -108,6 +113,7 @@ internal sealed class JpegHuffman
         return entries;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ushort[] BuildSteps()
     {
         ushort[] steps = new ushort[1 << WindowBits];
@@ -123,6 +129,7 @@ internal sealed class JpegHuffman
         return steps;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private ushort[] BuildSkips()
     {
         ushort[] skips = new ushort[1 << WindowBits];
@@ -132,6 +139,7 @@ internal sealed class JpegHuffman
     }
 
     /// <summary>Adds to an entry the symbols that fit behind the bits it has taken.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private int Follow(int window, int entry)
     {
         while (true)

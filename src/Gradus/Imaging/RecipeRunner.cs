@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using NetVips;
 
 namespace Gradus.Imaging;
@@ -116,6 +117,7 @@ public static class RecipeRunner
         return new RgbImage(image.Width, image.Height, pixels);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static RgbImage SubtractLocalMean(RgbImage image, BenGraham step)
     {
         double sigma = step.Sigma ?? 10.0 * image.Width / 224;

@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 
@@ -39,6 +40,7 @@ internal static class Resampling
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddRow(ReadOnlySpan<byte> source, float weight, Span<float> sum)
     {
         int i = 0;
@@ -65,6 +67,7 @@ internal static class Resampling
         (Vector256.LoadUnsafe(ref sum, (nuint)at) + values * factor).StoreUnsafe(ref sum, (nuint)at);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Combine(ReadOnlySpan<float> row, int firstColumn, Taps across, Span<byte> destination)
     {
         ref float from = ref MemoryMarshal.GetReference(row);

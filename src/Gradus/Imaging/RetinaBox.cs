@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace Gradus.Imaging;
 
 /// <summary>Finds the bright disc of a fundus photograph on its dark ground.</summary>
@@ -15,6 +17,7 @@ internal static class RetinaBox
     /// <param name="width">W.</param>
     /// <param name="height">H.</param>
     /// <param name="tolerance">0 to 254.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static Region? Find(ReadOnlySpan<byte> pixels, int width, int height, int tolerance)
     {
         int[] columns = new int[width], rows = new int[height];
