@@ -67,7 +67,7 @@ internal sealed class LesionPainter : IDisposable
 
     private void Microaneurysm()
     {
-        float radius = _random.Between(0.013f, 0.019f);
+        float radius = _random.Between(0.015f, 0.021f);
         SKPoint at = _eye.Place(_random, radius);
         using SKPath dot = Blob(at, radius, radius, 0.1f);
         Fill(LesionKind.Microaneurysm, dot, at, radius, _eye.Shade(0.52f, 0.2f, 0.3f), soft: 0.25f);

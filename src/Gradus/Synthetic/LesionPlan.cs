@@ -14,10 +14,10 @@ internal sealed record LesionPlan(int Microaneurysms, int Haemorrhages, int Exud
         return grade switch
         {
             0 => new(random.Chance(0.06) ? 1 : 0, 0, 0, 0, 0, false, drusen),
-            1 => new(random.Count(4, 10), random.Chance(0.05) ? 1 : 0, 0, 0, 0, false, drusen),
-            2 => new(random.Count(6, 16), random.Count(2, 7), random.Count(0, 2), random.Chance(0.3) ? 1 : 0, 0, false, drusen),
-            3 => new(random.Count(12, 26), random.Count(10, 22), random.Count(1, 4), random.Count(1, 4), 0, false, drusen),
-            4 => new(random.Count(6, 20), random.Count(5, 18), random.Count(0, 4), random.Count(0, 3), random.Count(2, 4), random.Chance(0.45), drusen),
+            1 => new(random.Count(5, 12), random.Chance(0.05) ? 1 : 0, 0, 0, 0, false, drusen),
+            2 => new(random.Count(6, 18), random.Count(2, 9), random.Count(0, 3), random.Chance(0.3) ? 1 : 0, 0, false, drusen),
+            3 => new(random.Count(10, 26), random.Count(7, 20), random.Count(0, 4), random.Count(1, 4), 0, false, drusen),
+            4 => new(random.Count(6, 20), random.Count(3, 16), random.Count(0, 4), random.Count(0, 3), random.Count(1, 4), random.Chance(0.4), drusen),
             _ => throw new ArgumentOutOfRangeException(nameof(grade), grade, "a grade of retinopathy is 0 to 4"),
         };
     }
