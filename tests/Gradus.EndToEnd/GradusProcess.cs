@@ -1,0 +1,78 @@
+using System.Diagnostics;
+using System.Text.Json;
+
+namespace Gradus.EndToEnd;
+
+/// <summary>The real program, as a person starts it.</summary>
+internal sealed class GradusProcess : IDisposable
+{
+    private readonly Process _process;
+    private readonly Task<string> _output, _error;
+
+    private GradusProcess(string folder, string[] arguments)
+    {
+        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        foreach (string argument in arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "gradus.dll")))
+            start.ArgumentList.Add(argument);
+        start.Environment["GRADUS_CACHE"] = Path.Combine(folder, "cache");
+        _process = Process.Start(start)!;
+        (_output, _error) = (_process.StandardOutput.ReadToEndAsync(), _process.StandardError.ReadToEndAsync());
+    }
+
+    /// <summary>Starts and does not wait.</summary>
+    public static GradusProcess Start(string folder, params string[] arguments) => new(folder, arguments);
+
+    /// <summary>Runs to the end.</summary>
+    public static Finished Run(string folder, params string[] arguments)
+    {
+        using GradusProcess process = Start(folder, arguments);
+        return process.Wait();
+    }
+
+    /// <summary>Waits for the end, five minutes at most.</summary>
+    public Finished Wait()
+    {
+        Assert.True(_process.WaitForExit(TimeSpan.FromMinutes(5)), "gradus did not end");
+        return new Finished(_process.ExitCode, _output.Result, _error.Result);
+    }
+
+    /// <summary>kill -9 as soon as the condition holds; false where the process ended first.</summary>
+    public bool KillWhen(Func<bool> condition)
+    {
+        while (!_process.HasExited)
+        {
+            if (condition())
+            {
+                _process.Kill();
+                _process.WaitForExit();
+                return true;
+            }
+            Thread.Sleep(1);
+        }
+        return false;
+    }
+
+    public void Dispose()
+    {
+        if (!_process.HasExited)
+            _process.Kill();
+        _process.Dispose();
+    }
+
+    internal sealed record Finished(int Code, string Output, string Error)
+    {
+        /// <summary>Standard output as the one JSON document that it must be.</summary>
+        public JsonElement Json => JsonDocument.Parse(Output).RootElement;
+
+        /// <summary>Asserts a failure that a person can read: the exit code, one or two lines, no stack trace.</summary>
+        public void FailsWith(int code, params string[] words)
+        {
+            Assert.Equal(code, Code);
+            string[] lines = [.. Error.Split('\n', StringSplitOptions.RemoveEmptyEntries).Where(l => l.StartsWith("gradus:", StringComparison.Ordinal))];
+            string line = Assert.Single(lines);
+            Assert.DoesNotContain("   at ", Error, StringComparison.Ordinal);
+            Assert.DoesNotContain("internal error", line, StringComparison.Ordinal);
+            Assert.All(words, word => Assert.Contains(word, line, StringComparison.Ordinal));
+        }
+    }
+}

@@ -1,0 +1,110 @@
+using System.Diagnostics;
+
+namespace Gradus.EndToEnd;
+
+/// <summary>What people get wrong: one line that says where and what, the right exit code, nothing lost.</summary>
+public sealed class WrongInputTests : IClassFixture<SmallWorld>
+{
+    private readonly SmallWorld _world;
+
+    public WrongInputTests(SmallWorld world) => _world = world;
+
+    [Fact]
+    public void An_unknown_key_is_named_with_its_line()
+    {
+        _world.Write("key.yaml", SmallWorld.Experiment().Replace("epochs:", "epoks:", StringComparison.Ordinal));
+        GradusProcess.Run(_world.Root, "train", "key.yaml").FailsWith(2, "key.yaml:10:", "epoks", "epochs");
+    }
+
+    [Fact]
+    public void A_missing_column_is_named_with_those_there_are()
+    {
+        _world.Write("column.yaml", SmallWorld.Experiment().Replace("grade: diagnosis", "grade: diagnose", StringComparison.Ordinal));
+        GradusProcess.Run(_world.Root, "audit", "column.yaml").FailsWith(2, "train.csv:1", "'diagnose'", "Did you mean 'diagnosis'");
+    }
+
+    [Fact]
+    public void An_unknown_verb_and_a_missing_file_are_wrong_requests()
+    {
+        GradusProcess.Run(_world.Root, "trian", "experiment.yaml").FailsWith(2, "trian", "train");
+        GradusProcess.Run(_world.Root, "train", "nowhere.yaml").FailsWith(2, "nowhere.yaml");
+        GradusProcess.Run(_world.Root, "predict", "nowhere.safetensors", "test").FailsWith(2, "nowhere.safetensors");
+        GradusProcess.Run(_world.Root, "resume", "nowhere").FailsWith(2, "nowhere");
+    }
+
+    [Fact]
+    public void Broken_images_bad_grades_and_ids_that_climb_are_findings_and_the_rest_is_audited()
+    {
+        string folder = _world.PathOf("odd");
+        Directory.CreateDirectory(folder);
+        byte[] good = File.ReadAllBytes(Directory.GetFiles(_world.PathOf("train"), "*.jpg").First(f => !_world.Planted.Corrupt.Any(c => f.Contains(c.Value, StringComparison.Ordinal))));
+        void Image(string name, byte[] bytes) => AtomicFile.Write(Path.Combine(folder, name), s => s.Write(bytes));
+        Image("good.jpg", good);
+        Image("cut.jpg", good[..(good.Length / 2)]);
+        Image("empty.jpg", []);
+        Image("text.jpg", "this is text"u8.ToArray());
+        _world.Write("odd.csv", "id,grade\ngood,1\ncut,1\nempty,2\ntext,0\nabsent,1\nseven,7\n../../etc/passwd,1\n");
+        _world.Write("odd.yaml", SmallWorld.Experiment().Replace("labels: train.csv, id: id_code, grade: diagnosis, images: train", "labels: odd.csv, id: id, grade: grade, images: odd", StringComparison.Ordinal));
+        GradusProcess.Finished audit = GradusProcess.Run(_world.Root, "audit", "odd.yaml", "--json");
+        Assert.Equal(0, audit.Code);
+        string findings = audit.Json.GetProperty("findings").ToString();
+        foreach (string id in new[] { "cut", "empty", "text", "absent", "seven", "../../etc/passwd" })
+            Assert.Contains($"\"{id}\"", findings, StringComparison.Ordinal);
+        Assert.DoesNotContain("\"good\"", findings, StringComparison.Ordinal);
+
+        GradusProcess.Finished prepare = GradusProcess.Run(_world.Root, "prepare", "odd.yaml", "--json");
+        Assert.Equal(1, prepare.Code);
+        Assert.Equal(["cut", "empty", "text"], prepare.Json.GetProperty("failed").EnumerateArray().Select(f => f.GetProperty("id").GetString()!).Order());
+    }
+
+    [Fact]
+    public void Weights_that_are_no_checkpoint_are_refused()
+    {
+        _world.Write("not.safetensors", "not a checkpoint");
+        GradusProcess.Run(_world.Root, "predict", "not.safetensors", "test").FailsWith(1, "not.safetensors");
+    }
+
+    [Fact]
+    public void A_submission_with_other_ids_than_its_sample_is_refused_and_not_written()
+    {
+        _world.Write("p.csv", "id,grade,score\na,1,1.0\nb,2,2.0\n");
+        _world.Write("s.csv", "id_code,diagnosis\na,0\nc,0\n");
+        GradusProcess.Run(_world.Root, "submit", "p.csv", "--sample", "s.csv", "--out", "o.csv").FailsWith(2, "p.csv", "found c");
+        Assert.False(File.Exists(_world.PathOf("o.csv")));
+        _world.Write("p.csv", "id,grade,score,p0,p1\na,1,1.0,0,1\nc,7,2.0,1,0\n");
+        GradusProcess.Run(_world.Root, "submit", "p.csv", "--sample", "s.csv", "--out", "o.csv").FailsWith(2, "p.csv:3", "7");
+    }
+
+    [Fact]
+    public void A_full_disk_is_said_plainly_and_what_was_there_stays()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "mounting a small disk needs root");
+        string disk = _world.PathOf("disk");
+        Directory.CreateDirectory(disk);
+        Assert.SkipUnless(Shell("mount", "-t", "tmpfs", "-o", "size=64k", "tmpfs", disk) == 0, "a small disk cannot be mounted here");
+        try
+        {
+            GradusProcess.Run(_world.Root, "prepare", "experiment.yaml", "--cache", disk).FailsWith(1, disk);
+            GradusProcess.Run(_world.Root, "train", "experiment.yaml", "--runs", disk).FailsWith(1, disk);
+        }
+        finally
+        {
+            Shell("umount", disk);
+        }
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_said_plainly()
+    {
+        // A file where a folder is needed refuses even root, whom permissions do not stop.
+        _world.Write("file", "");
+        GradusProcess.Run(_world.Root, "train", "experiment.yaml", "--runs", _world.PathOf("file", "runs")).FailsWith(1, "file");
+    }
+
+    private static int Shell(string program, params string[] arguments)
+    {
+        using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+        process.WaitForExit();
+        return process.ExitCode;
+    }
+}
