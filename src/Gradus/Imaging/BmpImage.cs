@@ -31,7 +31,7 @@ internal sealed class BmpImage : SourceImage
         using var bitmap = new SKBitmap(new SKImageInfo(Width, Height, SKColorType.Rgba8888, SKAlphaType.Premul));
         SKCodecResult result = codec.GetPixels(bitmap.Info, bitmap.GetPixels());
         if (result != SKCodecResult.Success)
-            throw Unusable(result == SKCodecResult.IncompleteInput ? "truncated: the bitmap ends before its last row" : $"damaged: {result}");
+            throw Unusable(result == SKCodecResult.IncompleteInput ? "truncated: the file ends before its image does" : $"damaged: {result}");
 
         byte[] pixels = GC.AllocateUninitializedArray<byte>(Width * Height * 3);
         ReadOnlySpan<byte> rgba = bitmap.GetPixelSpan();

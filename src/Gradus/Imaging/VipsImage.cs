@@ -122,7 +122,8 @@ internal sealed class VipsImage : SourceImage
         if (lines.Any(l => l.Contains("not in a known format", StringComparison.Ordinal)) && !HasKnownStart(bytes))
             return "not an image that libvips reads";
         string detail = lines.Length > 1 ? lines[1] : lines.FirstOrDefault() ?? "no reason given";
-        return IsCutShort(bytes, detail) ? $"truncated: {detail}" : $"damaged: {detail}";
+        // libvips words the end of a file differently from one decoded size to another.
+        return IsCutShort(bytes, detail) ? "truncated: the file ends before its image does" : $"damaged: {detail}";
     }
 
     private static bool HasKnownStart(ReadOnlySpan<byte> bytes) =>
@@ -135,10 +136,16 @@ internal sealed class VipsImage : SourceImage
             return bytes[Math.Max(0, bytes.Length - 64)..].IndexOf("IEND"u8) < 0;
         if (bytes.StartsWith("RIFF"u8) && bytes.Length >= 12)
             return BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) + 8L > bytes.Length;
-        if (bytes.StartsWith("II*\0"u8) && bytes.Length >= 8)
-            return BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) + 2L > bytes.Length;
-        if (bytes.StartsWith("MM\0*"u8) && bytes.Length >= 8)
-            return BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]) + 2L > bytes.Length;
+        if (bytes.Length >= 8 && (bytes.StartsWith("II*\0"u8) || bytes.StartsWith("MM\0*"u8)))
+        {
+            // Writers put the directory last.
+            bool little = bytes[0] == 'I';
+            long directory = little ? BinaryPrimitives.ReadUInt32LittleEndian(bytes[4..]) : BinaryPrimitives.ReadUInt32BigEndian(bytes[4..]);
+            if (directory + 2 > bytes.Length)
+                return true;
+            int entries = little ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[(int)directory..]) : BinaryPrimitives.ReadUInt16BigEndian(bytes[(int)directory..]);
+            return directory + 2 + entries * 12 + 4 > bytes.Length;
+        }
         return detail.Contains("premature end", StringComparison.Ordinal) || detail.Contains("end of", StringComparison.OrdinalIgnoreCase) || bytes.Length < 64;
     }
 
