@@ -27,6 +27,7 @@ internal static class DoctorCommand
             Try("engine", Engine.SelfTest, "Build again with dotnet build -c Release; on Linux the build makes the engine fit the system's libstdc++"),
             Try("gpu", () => Engine.AutomaticDevice.type == TorchSharp.DeviceType.CUDA ? Engine.Describe(Engine.AutomaticDevice) : "none in use (the CPU engine is built in; -p:GradusEngine=cuda builds the other)", "Check the driver"),
             Try("imaging", SelfTest, "Restore the NetVips.Native package for this system"),
+            Try("fonts", () => SkiaSharp.SKFontManager.Default.FontFamilyCount is > 0 and var families ? $"{families} families" : throw new InvalidOperationException("none: plots would have no text"), "Install a font, for example apt-get install fonts-dejavu-core"),
             Try("cache", () => Writable(session.Cache), "Choose another folder with --cache or GRADUS_CACHE"),
             Variable("GRADUS_DATA"),
             Variable("GRADUS_WEIGHTS"),
