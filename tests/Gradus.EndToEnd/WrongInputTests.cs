@@ -76,6 +76,14 @@ public sealed class WrongInputTests : IClassFixture<SmallWorld>
     }
 
     [Fact]
+    public void An_output_that_is_an_input_is_refused_and_stays()
+    {
+        _world.Write("own.csv", "id,grade,score\na,1,1.0\n");
+        GradusProcess.Run(_world.Root, "submit", "own.csv", "--sample", "own.csv", "--out", "own.csv").FailsWith(2, "own.csv", "--out");
+        Assert.StartsWith("id,grade,score", File.ReadAllText(_world.PathOf("own.csv")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_full_disk_is_said_plainly_and_what_was_there_stays()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux() && Environment.UserName == "root", "mounting a small disk needs root");

@@ -48,6 +48,7 @@ internal static class PredictCommand
     public static (CheckpointInfo Info, PredictionSet Predicted) Predict(Session session, string path, string[] images, string file, Thresholds thresholds)
     {
         IReadOnlyList<(ImageId, ImageLocation)> list = ImageList.Find(images);
+        SharedOptions.KeepInputs(file, list.Select(i => i.Item2).OfType<FileLocation>().Select(l => l.Path).Append(path));
         using Checkpoint checkpoint = Checkpoint.Load(path, Engine.AutomaticDevice);
         CheckpointInfo info = checkpoint.Info;
         PredictionSet predicted = session.During(progress => Predictor.Predict(checkpoint, list, progress, session.Cancel));

@@ -28,6 +28,15 @@ internal static class SharedOptions
     /// <summary>The experiment file, an argument of most verbs.</summary>
     public static Argument<string> Experiment() => new("EXPERIMENT") { Description = "The experiment file (.yaml); gradus init writes one." };
 
+    /// <summary>Refuses to write over what a verb reads.</summary>
+    /// <exception cref="GradusException">The output is one of the inputs.</exception>
+    public static void KeepInputs(string output, params IEnumerable<string> inputs)
+    {
+        string full = Path.GetFullPath(output);
+        if (inputs.Any(input => Path.GetFullPath(input) == full))
+            throw new GradusException("--out is one of the inputs and would be written over", output, remedy: "Choose another name", fault: Fault.Request);
+    }
+
     /// <summary>GRADUS_CACHE, else where this system keeps a user's caches.</summary>
     private static string CacheFolder()
     {

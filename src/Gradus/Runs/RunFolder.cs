@@ -86,10 +86,10 @@ public sealed class RunFolder
     {
         string full = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (!Directory.Exists(full))
-            throw new GradusException("there is no such folder", path, remedy: "gradus runs lists the runs", fault: Fault.Request);
+            throw new GradusException("there is no such folder", path, remedy: "Give the folder of a run, or its name in the folder of runs", fault: Fault.Request);
         var run = new RunFolder(full);
         if (!File.Exists(run.InfoFile))
-            throw new GradusException("this is not the folder of a run", path, "no run.json in it", "gradus runs lists the runs", Fault.Request);
+            throw new GradusException("this is not the folder of a run", path, "no run.json in it", "Give the folder of a run, or its name in the folder of runs", Fault.Request);
         return run;
     }
 
