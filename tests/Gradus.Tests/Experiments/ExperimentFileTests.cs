@@ -156,6 +156,7 @@ public sealed class ExperimentFileTests
     [InlineData("conflicts: quarantine", "---\nconflicts: quarantine", "e.yaml:5:1", "a second document")]
     [InlineData("conflicts: quarantine", "conflicts:\n\t- a", "e.yaml:6:1", "a tab")]
     [InlineData("conflicts: quarantine", "? [a]\n: b", "e.yaml:5:3", "a key is a word")]
+    [InlineData("conflicts: quarantine", "conflicts: \"\\UFFFFFFFF\"", "e.yaml:5:1", "an escape names no character")]
     [InlineData("conflicts: quarantine", "1: 2", "e.yaml:5:1", "has no key '1'")]
     public void A_mistake_is_refused_at_its_place_with_its_remedy(string piece, string replacement, string place, string says)
     {

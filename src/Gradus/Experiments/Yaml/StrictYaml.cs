@@ -126,8 +126,16 @@ internal static class StrictYaml
         catch (InvalidOperationException e)
         {
             // What the parser throws where a bracket is never closed.
-            throw new GradusException("not valid YAML after here: a bracket or quote is not closed", $"{path}:{last.Line}:{last.Column}", remedy: "Close it", fault: Fault.Request, inner: e);
+            throw NotYaml("a bracket or quote is not closed", "Close it", e);
         }
+        catch (ArgumentException e)
+        {
+            // What it throws at an escape such as \UFFFFFFFF.
+            throw NotYaml("an escape names no character", "Write the character itself", e);
+        }
+
+        GradusException NotYaml(string problem, string remedy, Exception e) =>
+            new($"not valid YAML after here: {problem}", $"{path}:{last.Line}:{last.Column}", remedy: remedy, fault: Fault.Request, inner: e);
     }
 
     // Inside { … } the brace of ${NAME} would end the block.
