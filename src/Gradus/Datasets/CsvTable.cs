@@ -122,7 +122,7 @@ internal sealed class CsvTable : IDisposable
         int index = Array.IndexOf(headers, column.Trim());
         if (index < 0)
         {
-            string? near = NearestName.Of(column, headers);
+            string? near = NearestWord.To(column, headers);
             throw new GradusException(
                 $"the column '{column}' is missing",
                 $"{_path}:1",

@@ -175,7 +175,7 @@ public static class ExperimentKeys
     /// <summary>The model.</summary>
     public static KeyBlock Model { get; } = Block(
         "model",
-        "backbone*: A network of the zoo; gradus models lists them.",
+        "backbone*: The network: mobilenet_v2, resnet18, resnet34, resnet50 or resnet101.",
         "pool: How the feature map becomes a vector: avg (default), max, concat or gem.",
         "head: Layers before the final linear layer, which is always there; none by default.",
         "weights: A .safetensors file with the backbone's weights; random weights where it is left out.");

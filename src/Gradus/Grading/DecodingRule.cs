@@ -12,7 +12,7 @@ public abstract record DecodingRule
 {
     /// <summary>The thresholds, empty for <see cref="MostProbable"/>.</summary>
     [JsonIgnore]
-    public abstract ImmutableArray<double> Values { get; }
+    public ImmutableArray<double> Values => this switch { LeadingOnes rule => rule.Thresholds, CutPoints rule => rule.Points, _ => [] };
 
     /// <summary>The grade of every image, (N), 0 to K-1.</summary>
     public int[] Grades(GradedScores scores)
@@ -35,9 +35,6 @@ public abstract record DecodingRule
 /// <param name="FirstIsCertain">True for the variant with K outputs, whose first says "at least grade 0" and is not counted: <c>[1,1,0,0,1] → 1</c>.</param>
 public sealed record LeadingOnes(ImmutableArray<double> Thresholds, bool FirstIsCertain = false) : DecodingRule
 {
-    /// <inheritdoc/>
-    public override ImmutableArray<double> Values => Thresholds;
-
     /// <summary>The share of images (0 to 1) with an output above its threshold behind one below: the head contradicted itself.</summary>
     public double NonMonotoneRate(GradedScores scores)
     {
@@ -75,9 +72,6 @@ public sealed record LeadingOnes(ImmutableArray<double> Thresholds, bool FirstIs
 public sealed record CutPoints(ImmutableArray<double> Points) : DecodingRule
 {
     /// <inheritdoc/>
-    public override ImmutableArray<double> Values => Points;
-
-    /// <inheritdoc/>
     protected override int Grade(GradedScores scores, int i)
     {
         int k = 0;
@@ -90,9 +84,6 @@ public sealed record CutPoints(ImmutableArray<double> Points) : DecodingRule
 /// <summary>The grade with the highest probability, the lower one on a tie.</summary>
 public sealed record MostProbable : DecodingRule
 {
-    /// <inheritdoc/>
-    public override ImmutableArray<double> Values => [];
-
     /// <inheritdoc/>
     protected override int Grade(GradedScores scores, int i)
     {

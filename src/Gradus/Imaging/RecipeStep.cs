@@ -38,60 +38,32 @@ public abstract record RecipeStep
 
     /// <summary>Where in the order it may stand.</summary>
     [JsonIgnore]
-    public abstract RecipeStage Stage { get; }
+    public RecipeStage Stage => this is CropRetina or Resize ? RecipeStage.Geometry : RecipeStage.Colour;
 }
 
 /// <summary>Crops to the bounding box of the bright disc of a fundus photograph.</summary>
 /// <param name="Tolerance">A pixel belongs to the disc where a channel is above this level, 0 to 254.</param>
-public sealed record CropRetina(int Tolerance = 10) : RecipeStep
-{
-    /// <inheritdoc/>
-    public override RecipeStage Stage => RecipeStage.Geometry;
-}
+public sealed record CropRetina(int Tolerance = 10) : RecipeStep;
 
 /// <summary>Resizes to a square of <paramref name="Size"/> pixels, the network's input.</summary>
-public sealed record Resize(int Size, ResizeFit Fit = ResizeFit.Stretch) : RecipeStep
-{
-    /// <inheritdoc/>
-    public override RecipeStage Stage => RecipeStage.Geometry;
-}
+public sealed record Resize(int Size, ResizeFit Fit = ResizeFit.Stretch) : RecipeStep;
 
 /// <summary>Luma after ITU-R BT.601, kept as three equal channels.</summary>
-public sealed record Gray : RecipeStep
-{
-    /// <inheritdoc/>
-    public override RecipeStage Stage => RecipeStage.Colour;
-}
+public sealed record Gray : RecipeStep;
 
 /// <summary>Subtracts the local average colour: <c>4 x - 4 blur(x) + 128</c> (Graham, Kaggle diabetic retinopathy 2015, competition report).</summary>
 /// <param name="Colour">False makes the image grey first.</param>
 /// <param name="Sigma">Standard deviation of the Gaussian in pixels; null takes <c>10 * size / 224</c>, so that it looks the same at every size.</param>
 /// <param name="Mask">Fills everything outside the inscribed circle, shrunk to 0.95 of its radius, with mid grey.</param>
-public sealed record BenGraham(bool Colour = true, double? Sigma = null, bool Mask = false) : RecipeStep
-{
-    /// <inheritdoc/>
-    public override RecipeStage Stage => RecipeStage.Colour;
-}
+public sealed record BenGraham(bool Colour = true, double? Sigma = null, bool Mask = false) : RecipeStep;
 
 /// <summary>Median filter over a square window of <paramref name="Size"/> pixels (odd).</summary>
-public sealed record Median(int Size = 3) : RecipeStep
-{
-    /// <inheritdoc/>
-    public override RecipeStage Stage => RecipeStage.Colour;
-}
+public sealed record Median(int Size = 3) : RecipeStep;
 
 /// <summary>Contrast-limited adaptive histogram equalisation of the green channel (Zuiderveld 1994), where vessels and lesions show best.</summary>
 /// <param name="Tiles">Windows a side.</param>
 /// <param name="Slope">The limit on the slope of the cumulative histogram, at least 1.</param>
-public sealed record Clahe(int Tiles = 8, int Slope = 3) : RecipeStep
-{
-    /// <inheritdoc/>
-    public override RecipeStage Stage => RecipeStage.Colour;
-}
+public sealed record Clahe(int Tiles = 8, int Slope = 3) : RecipeStep;
 
 /// <summary>Blackens everything outside the inscribed circle.</summary>
-public sealed record CircleMask : RecipeStep
-{
-    /// <inheritdoc/>
-    public override RecipeStage Stage => RecipeStage.Colour;
-}
+public sealed record CircleMask : RecipeStep;

@@ -44,7 +44,7 @@ internal static class ModelReader
         string name = value.Text();
         return known is null || known.Contains(name)
             ? name
-            : throw value.Wrong("is not in the zoo", $"'{YamlValue.Shown(name)}'", NearestWord.Remedy(name, known, "gradus models lists the networks"));
+            : throw value.Wrong("is not in the zoo", $"'{YamlValue.Shown(name)}'", NearestWord.Remedy(name, known, $"Known are {string.Join(", ", known)}"));
     }
 
     private static string Weights(YamlValue value, ExperimentPaths paths)
