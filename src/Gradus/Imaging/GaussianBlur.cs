@@ -39,9 +39,7 @@ internal static class GaussianBlur
             for (int tap = 0; tap < kernel.Length; tap++)
                 (near[tap], far[tap]) = (Mirrored(y - tap, height) * stride, Mirrored(y + tap, height) * stride);
             Weigh(across, near, far, kernel, sum);
-            Span<byte> row = blurred.AsSpan(y * stride, stride);
-            for (int i = 0; i < row.Length; i++)
-                row[i] = (byte)(sum[i] + 0.5f);
+            Round(sum, blurred.AsSpan(y * stride, stride));
         }
         ArrayPool<float>.Shared.Return(across);
         return blurred;
@@ -89,6 +87,21 @@ internal static class GaussianBlur
                 total += (source[near[tap] + i] + source[far[tap] + i]) * kernel[tap];
             sum[i] = total;
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Round(ReadOnlySpan<float> levels, Span<byte> row)
+    {
+        int i = 0, step = Vector<float>.Count;
+        for (; i <= row.Length - 4 * step; i += 4 * step)
+        {
+            Vector<short> low = Vector.Narrow(Four(levels[i..]), Four(levels[(i + step)..])), high = Vector.Narrow(Four(levels[(i + 2 * step)..]), Four(levels[(i + 3 * step)..]));
+            Vector.Narrow(low.As<short, ushort>(), high.As<short, ushort>()).CopyTo(row[i..]);
+        }
+        for (; i < row.Length; i++)
+            row[i] = (byte)(levels[i] + 0.5f);
+
+        static Vector<int> Four(ReadOnlySpan<float> levels) => Vector.ConvertToInt32(new Vector<float>(levels) + new Vector<float>(0.5f));
     }
 
     /// <summary>The centre and one side of the window; the whole of it sums to 1.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.IO.Hashing;
 using Gradus.Datasets;
 
@@ -136,7 +135,7 @@ public sealed class ImageCache : IDisposable
         lock (_refreshGate)
         {
             if (!_folder.IsOfRecipe())
-                return (new Snapshot(FrozenDictionary<ContentHash, CacheEntry>.Empty, Map()), 0);
+                return (new Snapshot([], Map()), 0);
             byte[] index = File.Exists(_folder.Index) ? File.ReadAllBytes(_folder.Index) : [];
             (List<CacheEntry> entries, long end) = CacheIndex.Read(index, _folder.Seed);
             // Mapped after the index was read: whatever a record vouches for was written before it.
@@ -147,7 +146,7 @@ public sealed class ImageCache : IDisposable
                 if (entry.Slot >= 0 && entry.Slot < pixels.Slots)
                     known[entry.Hash] = entry;
             }
-            return (new Snapshot(known.ToFrozenDictionary(), pixels), end);
+            return (new Snapshot(known, pixels), end);
         }
     }
 
@@ -159,5 +158,5 @@ public sealed class ImageCache : IDisposable
         return map;
     }
 
-    private sealed record Snapshot(FrozenDictionary<ContentHash, CacheEntry> Entries, PixelMap Pixels);
+    private sealed record Snapshot(Dictionary<ContentHash, CacheEntry> Entries, PixelMap Pixels);
 }

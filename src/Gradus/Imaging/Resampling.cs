@@ -20,6 +20,7 @@ internal static class Resampling
     /// <param name="height">Of the result.</param>
     /// <param name="destination">(height, stride / 3, 3): where the result goes.</param>
     /// <param name="stride">Bytes from one row of the destination to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Resize(
         ReadOnlySpan<byte> pixels, int sourceWidth, int sourceHeight, Region region, int width, int height, Span<byte> destination, int stride)
     {
@@ -88,6 +89,7 @@ internal static class Resampling
     /// <summary>For every pixel of the result the first source pixel that it takes from, and the weights from there on, which sum to 1.</summary>
     private sealed record Taps(int[] First, float[] Weights, int Count)
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static Taps Create(double from, double to, int source, int result)
         {
             double scale = (to - from) / result;
