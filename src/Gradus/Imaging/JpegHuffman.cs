@@ -102,14 +102,13 @@ internal sealed class JpegHuffman
     private int[] BuildDifferences()
     {
         int[] entries = new int[1 << WindowBits];
-        ForEachCode((window, length, symbol) =>
+        for (int window = 0; window < entries.Length; window++)
         {
-            if (symbol > 15 || length + symbol > WindowBits)
-                return;
-            int tail = WindowBits - length - symbol;
-            for (int bits = 0; bits < 1 << symbol; bits++)
-                entries.AsSpan(window + (bits << tail), 1 << tail).Fill((Extended(bits, symbol) << 16) | (length + symbol));
-        });
+            (int size, int length) = Symbol(window << (LongestCode - WindowBits));
+            int tail = WindowBits - length - size;
+            if (length > 0 && size <= 15 && tail >= 0)
+                entries[window] = (Extended((window >> tail) & ((1 << size) - 1), size) << 16) | (length + size);
+        }
         return entries;
     }
 
@@ -117,15 +116,14 @@ internal sealed class JpegHuffman
     private ushort[] BuildSteps()
     {
         ushort[] steps = new ushort[1 << WindowBits];
-        ForEachCode((window, length, symbol) =>
+        for (int window = 0; window < steps.Length; window++)
         {
+            (int symbol, int length) = Symbol(window << (LongestCode - WindowBits));
             int size = symbol & 15, run = symbol >> 4;
-            if (length + size > WindowBits)
-                return;
             // A size of zero: sixteen zeros where the run is 15, else the end.
-            bool end = size == 0 && run != 15;
-            steps.AsSpan(window, 1 << (WindowBits - length)).Fill((ushort)(end ? EndOfBlock | length : ((run + 1) << 8) | (length + size)));
-        });
+            if (length is > 0 and <= WindowBits && length + size <= WindowBits)
+                steps[window] = (ushort)(size == 0 && run != 15 ? EndOfBlock | length : ((run + 1) << 8) | (length + size));
+        }
         return steps;
     }
 
@@ -151,15 +149,6 @@ internal sealed class JpegHuffman
             entry += step;
             if ((step & EndOfBlock) != 0)
                 return entry;
-        }
-    }
-
-    private void ForEachCode(Action<int, int, int> visit)
-    {
-        for (int length = 1; length <= WindowBits; length++)
-        {
-            for (int code = _firstCode[length]; code < _endCode[length]; code++)
-                visit(code << (WindowBits - length), length, _values[_firstValue[length] + code - _firstCode[length]]);
         }
     }
 }
