@@ -102,12 +102,15 @@ internal sealed class JpegHuffman
     private int[] BuildDifferences()
     {
         int[] entries = new int[1 << WindowBits];
-        for (int window = 0; window < entries.Length; window++)
+        for (int length = 1; length <= WindowBits; length++)
         {
-            (int size, int length) = Symbol(window << (LongestCode - WindowBits));
-            int tail = WindowBits - length - size;
-            if (length > 0 && size <= 15 && tail >= 0)
-                entries[window] = (Extended((window >> tail) & ((1 << size) - 1), size) << 16) | (length + size);
+            for (int code = _firstCode[length]; code < _endCode[length]; code++)
+            {
+                int size = _values[_firstValue[length] + code - _firstCode[length]], behind = WindowBits - length;
+                // All windows that begin with this code, where its difference fits too.
+                for (int rest = 0; size <= behind && rest < 1 << behind; rest++)
+                    entries[(code << behind) | rest] = (Extended(rest >> (behind - size), size) << 16) | (length + size);
+            }
         }
         return entries;
     }
@@ -116,13 +119,16 @@ internal sealed class JpegHuffman
     private ushort[] BuildSteps()
     {
         ushort[] steps = new ushort[1 << WindowBits];
-        for (int window = 0; window < steps.Length; window++)
+        for (int length = 1; length <= WindowBits; length++)
         {
-            (int symbol, int length) = Symbol(window << (LongestCode - WindowBits));
-            int size = symbol & 15, run = symbol >> 4;
-            // A size of zero: sixteen zeros where the run is 15, else the end.
-            if (length is > 0 and <= WindowBits && length + size <= WindowBits)
-                steps[window] = (ushort)(size == 0 && run != 15 ? EndOfBlock | length : ((run + 1) << 8) | (length + size));
+            for (int code = _firstCode[length]; code < _endCode[length]; code++)
+            {
+                int symbol = _values[_firstValue[length] + code - _firstCode[length]], size = symbol & 15, run = symbol >> 4, behind = WindowBits - length;
+                // A size of zero: sixteen zeros where the run is 15, else the end.
+                ushort step = (ushort)(size == 0 && run != 15 ? EndOfBlock | length : ((run + 1) << 8) | (length + size));
+                for (int rest = 0; size <= behind && rest < 1 << behind; rest++)
+                    steps[(code << behind) | rest] = step;
+            }
         }
         return steps;
     }
