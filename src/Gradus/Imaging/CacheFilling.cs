@@ -9,7 +9,7 @@ internal sealed class CacheFilling(Recipe recipe, IReadOnlyList<ImageRecord> rec
 {
     private readonly long _started = TimeProvider.System.GetTimestamp();
     private readonly Outcome?[] _outcomes = new Outcome?[records.Count];
-    private readonly ConcurrentDictionary<ContentHash, Lazy<Outcome>> _byHash = new();
+    private readonly ConcurrentDictionary<string, Lazy<Outcome>> _byHash = new(StringComparer.Ordinal);
     private readonly Lock _progressGate = new();
     private int _done;
 
@@ -68,7 +68,7 @@ internal sealed class CacheFilling(Recipe recipe, IReadOnlyList<ImageRecord> rec
 
     private Outcome OutcomeOf(ImageRecord record, Func<ContentHash, CacheEntry?> verified, Func<ContentHash, bool> known, CacheWriter writer)
     {
-        if (record.Hash is { } stated && !_byHash.ContainsKey(stated) && verified(stated) is { } there)
+        if (record.Hash is { } stated && !_byHash.ContainsKey(stated.Hex) && verified(stated) is { } there)
             return new Outcome(Kind.Reused, stated, "", there.Note);
         try
         {
@@ -77,7 +77,7 @@ internal sealed class CacheFilling(Recipe recipe, IReadOnlyList<ImageRecord> rec
                 return new Outcome(Kind.Failed, bytes.Hash, "changed since it was hashed", "");
             // Whoever comes first prepares the image, from bytes that stay until it is done; the others wait and share the outcome.
             var mine = new Lazy<Outcome>(() => Prepare(bytes, verified, known, writer));
-            Lazy<Outcome> first = _byHash.GetOrAdd(bytes.Hash, mine);
+            Lazy<Outcome> first = _byHash.GetOrAdd(bytes.Hash.Hex, mine);
             Outcome outcome = first.Value;
             return ReferenceEquals(first, mine) || outcome.Kind == Kind.Failed ? outcome : outcome with { Kind = Kind.Reused };
         }

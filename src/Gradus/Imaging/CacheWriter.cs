@@ -6,18 +6,18 @@ namespace Gradus.Imaging;
 
 /// <summary>
 /// Adds images to a cache from many threads. An index record is written only once the pixels that it vouches for are on disk, in
-/// batches, since reaching the disk takes as long for one image as for many.
+/// batches and beside the work, since reaching the disk takes as long for one image as for many, and no processor.
 /// </summary>
 internal sealed class CacheWriter : IDisposable
 {
-    private const int Batch = 128;
+    private const int Batch = 16;
 
     private readonly CacheFolder _folder;
     private readonly SafeFileHandle _pixels;
     private readonly SafeFileHandle _index;
     private readonly Lock _pendingGate = new();
-    private readonly Lock _commitGate = new();
     private List<CacheEntry> _pending = [];
+    private Task _background = Task.CompletedTask;
     private long _indexEnd;
     private int _nextSlot;
 
@@ -39,50 +39,46 @@ internal sealed class CacheWriter : IDisposable
         int slot = Interlocked.Increment(ref _nextSlot) - 1;
         RandomAccess.Write(_pixels, pixels, (long)slot * _folder.SlotBytes);
         var entry = new CacheEntry(hash, slot, XxHash3.HashToUInt64(pixels), note);
-        bool full;
         lock (_pendingGate)
         {
             _pending.Add(entry);
-            full = _pending.Count >= Batch;
-        }
-        // One thread at a time waits for the disk; the others go on preparing.
-        if (full && _commitGate.TryEnter())
-        {
-            try
-            {
-                Commit();
-            }
-            finally
-            {
-                _commitGate.Exit();
-            }
+            if (_pending.Count < Batch || !_background.IsCompleted)
+                return;
+            // Throws what the last batch met: a full disk.
+            _background.GetAwaiter().GetResult();
+            _background = Task.Run(CommitPending);
         }
     }
 
-    /// <summary>Brings everything added to disk, pixels first.</summary>
+    /// <summary>Brings everything added to disk. Call it when all have been added.</summary>
     public void Commit()
     {
-        lock (_commitGate)
-        {
-            List<CacheEntry> batch;
-            lock (_pendingGate)
-                (batch, _pending) = (_pending, []);
-            if (batch.Count == 0)
-                return;
-            RandomAccess.FlushToDisk(_pixels);
-            byte[] records = new byte[batch.Count * CacheIndex.RecordBytes];
-            for (int i = 0; i < batch.Count; i++)
-                CacheIndex.Write(batch[i], _folder.Seed, records.AsSpan(i * CacheIndex.RecordBytes, CacheIndex.RecordBytes));
-            RandomAccess.Write(_index, records, _indexEnd);
-            RandomAccess.FlushToDisk(_index);
-            _indexEnd += records.Length;
-        }
+        _background.GetAwaiter().GetResult();
+        CommitPending();
     }
 
     /// <summary>Closes the files without committing.</summary>
     public void Dispose()
     {
+        Task.WaitAny(_background);
         _pixels.Dispose();
         _index.Dispose();
+    }
+
+    /// <summary>Pixels first; only then the records that vouch for them.</summary>
+    private void CommitPending()
+    {
+        List<CacheEntry> batch;
+        lock (_pendingGate)
+            (batch, _pending) = (_pending, []);
+        if (batch.Count == 0)
+            return;
+        RandomAccess.FlushToDisk(_pixels);
+        byte[] records = new byte[batch.Count * CacheIndex.RecordBytes];
+        for (int i = 0; i < batch.Count; i++)
+            CacheIndex.Write(batch[i], _folder.Seed, records.AsSpan(i * CacheIndex.RecordBytes, CacheIndex.RecordBytes));
+        RandomAccess.Write(_index, records, _indexEnd);
+        RandomAccess.FlushToDisk(_index);
+        _indexEnd += records.Length;
     }
 }

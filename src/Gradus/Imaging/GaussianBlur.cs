@@ -18,9 +18,12 @@ internal static class GaussianBlur
     {
         float[] kernel = Kernel(sigma);
         int radius = kernel.Length - 1, stride = width * 3;
-        float[] across = ArrayPool<float>.Shared.Rent(stride * height);
+        byte[] rented = ArrayPool<byte>.Shared.Rent(stride * height * sizeof(float));
+        Span<float> across = MemoryMarshal.Cast<byte, float>(rented.AsSpan());
         float[] padded = new float[(width + 2 * radius) * 3];
-        int[] column = [.. Enumerable.Range(-radius, width + 2 * radius).Select(x => Mirrored(x, width) * 3)];
+        int[] column = new int[width + 2 * radius];
+        for (int x = 0; x < column.Length; x++)
+            column[x] = Mirrored(x - radius, width) * 3;
         int[] near = new int[kernel.Length], far = new int[kernel.Length];
         for (int tap = 0; tap < kernel.Length; tap++)
             (near[tap], far[tap]) = ((radius - tap) * 3, (radius + tap) * 3);
@@ -29,7 +32,7 @@ internal static class GaussianBlur
             ReadOnlySpan<byte> row = pixels.Slice(y * stride, stride);
             for (int x = 0; x < column.Length; x++)
                 (padded[x * 3], padded[x * 3 + 1], padded[x * 3 + 2]) = (row[column[x]], row[column[x] + 1], row[column[x] + 2]);
-            Weigh(padded, near, far, kernel, across.AsSpan(y * stride, stride));
+            Weigh(padded, near, far, kernel, across.Slice(y * stride, stride));
         }
 
         byte[] blurred = GC.AllocateUninitializedArray<byte>(stride * height);
@@ -39,11 +42,9 @@ internal static class GaussianBlur
             for (int tap = 0; tap < kernel.Length; tap++)
                 (near[tap], far[tap]) = (Mirrored(y - tap, height) * stride, Mirrored(y + tap, height) * stride);
             Weigh(across, near, far, kernel, sum);
-            Span<byte> row = blurred.AsSpan(y * stride, stride);
-            for (int i = 0; i < row.Length; i++)
-                row[i] = (byte)(sum[i] + 0.5f);
+            Round(sum, blurred.AsSpan(y * stride, stride));
         }
-        ArrayPool<float>.Shared.Return(across);
+        ArrayPool<byte>.Shared.Return(rented);
         return blurred;
     }
 
@@ -91,13 +92,34 @@ internal static class GaussianBlur
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static void Round(ReadOnlySpan<float> levels, Span<byte> row)
+    {
+        int i = 0, step = Vector<float>.Count;
+        for (; i <= row.Length - 4 * step; i += 4 * step)
+        {
+            Vector<short> low = Vector.Narrow(Four(levels[i..]), Four(levels[(i + step)..])), high = Vector.Narrow(Four(levels[(i + 2 * step)..]), Four(levels[(i + 3 * step)..]));
+            Vector.Narrow(low.As<short, ushort>(), high.As<short, ushort>()).CopyTo(row[i..]);
+        }
+        for (; i < row.Length; i++)
+            row[i] = (byte)(levels[i] + 0.5f);
+
+        static Vector<int> Four(ReadOnlySpan<float> levels) => Vector.ConvertToInt32(new Vector<float>(levels) + new Vector<float>(0.5f));
+    }
+
     /// <summary>The centre and one side of the window; the whole of it sums to 1.</summary>
     private static float[] Kernel(double sigma)
     {
         int radius = ((int)Math.Round(sigma * 6 + 1) | 1) / 2;
-        double[] side = [.. Enumerable.Range(0, radius + 1).Select(x => Math.Exp(-x * x / (2 * sigma * sigma)))];
-        double sum = 2 * side.Sum() - side[0];
-        return [.. side.Select(weight => (float)(weight / sum))];
+        double sum = 1;
+        for (int x = 1; x <= radius; x++)
+            sum += 2 * Weight(x);
+        float[] side = new float[radius + 1];
+        for (int x = 0; x <= radius; x++)
+            side[x] = (float)(Weight(x) / sum);
+        return side;
+
+        double Weight(int x) => Math.Exp(-x * x / (2 * sigma * sigma));
     }
 
     /// <summary>gfedcb|abcdefgh|gfedcba, however far outside.</summary>

@@ -1,4 +1,3 @@
-using System.Collections.Frozen;
 using System.IO.Hashing;
 using Gradus.Datasets;
 
@@ -80,7 +79,7 @@ public sealed class ImageCache : IDisposable
     /// <summary>Finds an image; the slot stays its own for as long as the cache is open.</summary>
     public bool TryGetSlot(ContentHash hash, out int slot)
     {
-        bool found = _snapshot.Entries.TryGetValue(hash, out CacheEntry? entry);
+        bool found = _snapshot.Entries.TryGetValue(hash.Hex, out CacheEntry? entry);
         slot = entry?.Slot ?? -1;
         return found;
     }
@@ -121,12 +120,12 @@ public sealed class ImageCache : IDisposable
         }
     }
 
-    private bool IsKnown(ContentHash hash) => _snapshot.Entries.ContainsKey(hash);
+    private bool IsKnown(ContentHash hash) => _snapshot.Entries.ContainsKey(hash.Hex);
 
     private CacheEntry? Verified(ContentHash hash)
     {
         Snapshot snapshot = _snapshot;
-        return snapshot.Entries.GetValueOrDefault(hash) is { } entry && XxHash3.HashToUInt64(snapshot.Pixels[entry.Slot]) == entry.Checksum ? entry : null;
+        return snapshot.Entries.GetValueOrDefault(hash.Hex) is { } entry && XxHash3.HashToUInt64(snapshot.Pixels[entry.Slot]) == entry.Checksum ? entry : null;
     }
 
     private Snapshot Refresh() => Reload().Snapshot;
@@ -136,18 +135,18 @@ public sealed class ImageCache : IDisposable
         lock (_refreshGate)
         {
             if (!_folder.IsOfRecipe())
-                return (new Snapshot(FrozenDictionary<ContentHash, CacheEntry>.Empty, Map()), 0);
+                return (new Snapshot([], Map()), 0);
             byte[] index = File.Exists(_folder.Index) ? File.ReadAllBytes(_folder.Index) : [];
             (List<CacheEntry> entries, long end) = CacheIndex.Read(index, _folder.Seed);
             // Mapped after the index was read: whatever a record vouches for was written before it.
             PixelMap pixels = Map();
-            var known = new Dictionary<ContentHash, CacheEntry>(entries.Count);
+            var known = new Dictionary<string, CacheEntry>(entries.Count);
             foreach (CacheEntry entry in entries)
             {
                 if (entry.Slot >= 0 && entry.Slot < pixels.Slots)
-                    known[entry.Hash] = entry;
+                    known[entry.Hash.Hex] = entry;
             }
-            return (new Snapshot(known.ToFrozenDictionary(), pixels), end);
+            return (new Snapshot(known, pixels), end);
         }
     }
 
@@ -159,5 +158,6 @@ public sealed class ImageCache : IDisposable
         return map;
     }
 
-    private sealed record Snapshot(FrozenDictionary<ContentHash, CacheEntry> Entries, PixelMap Pixels);
+    // By the hash in hexadecimal: dictionaries of strings come compiled with the runtime, those of a struct would be compiled at each start.
+    private sealed record Snapshot(Dictionary<string, CacheEntry> Entries, PixelMap Pixels);
 }

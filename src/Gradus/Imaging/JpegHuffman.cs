@@ -102,14 +102,16 @@ internal sealed class JpegHuffman
     private int[] BuildDifferences()
     {
         int[] entries = new int[1 << WindowBits];
-        ForEachCode((window, length, symbol) =>
+        for (int length = 1; length <= WindowBits; length++)
         {
-            if (symbol > 15 || length + symbol > WindowBits)
-                return;
-            int tail = WindowBits - length - symbol;
-            for (int bits = 0; bits < 1 << symbol; bits++)
-                entries.AsSpan(window + (bits << tail), 1 << tail).Fill((Extended(bits, symbol) << 16) | (length + symbol));
-        });
+            for (int code = _firstCode[length]; code < _endCode[length]; code++)
+            {
+                int size = _values[_firstValue[length] + code - _firstCode[length]], behind = WindowBits - length;
+                // All windows that begin with this code, where its difference fits too.
+                for (int rest = 0; size <= behind && rest < 1 << behind; rest++)
+                    entries[(code << behind) | rest] = (Extended(rest >> (behind - size), size) << 16) | (length + size);
+            }
+        }
         return entries;
     }
 
@@ -117,15 +119,17 @@ internal sealed class JpegHuffman
     private ushort[] BuildSteps()
     {
         ushort[] steps = new ushort[1 << WindowBits];
-        ForEachCode((window, length, symbol) =>
+        for (int length = 1; length <= WindowBits; length++)
         {
-            int size = symbol & 15, run = symbol >> 4;
-            if (length + size > WindowBits)
-                return;
-            // A size of zero: sixteen zeros where the run is 15, else the end.
-            bool end = size == 0 && run != 15;
-            steps.AsSpan(window, 1 << (WindowBits - length)).Fill((ushort)(end ? EndOfBlock | length : ((run + 1) << 8) | (length + size)));
-        });
+            for (int code = _firstCode[length]; code < _endCode[length]; code++)
+            {
+                int symbol = _values[_firstValue[length] + code - _firstCode[length]], size = symbol & 15, run = symbol >> 4, behind = WindowBits - length;
+                // A size of zero: sixteen zeros where the run is 15, else the end.
+                ushort step = (ushort)(size == 0 && run != 15 ? EndOfBlock | length : ((run + 1) << 8) | (length + size));
+                for (int rest = 0; size <= behind && rest < 1 << behind; rest++)
+                    steps[(code << behind) | rest] = step;
+            }
+        }
         return steps;
     }
 
@@ -151,15 +155,6 @@ internal sealed class JpegHuffman
             entry += step;
             if ((step & EndOfBlock) != 0)
                 return entry;
-        }
-    }
-
-    private void ForEachCode(Action<int, int, int> visit)
-    {
-        for (int length = 1; length <= WindowBits; length++)
-        {
-            for (int code = _firstCode[length]; code < _endCode[length]; code++)
-                visit(code << (WindowBits - length), length, _values[_firstValue[length] + code - _firstCode[length]]);
         }
     }
 }

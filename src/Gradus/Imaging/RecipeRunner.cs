@@ -1,3 +1,4 @@
+using System.Numerics;
 using System.Runtime.CompilerServices;
 using NetVips;
 
@@ -123,10 +124,20 @@ public static class RecipeRunner
         double sigma = step.Sigma ?? 10.0 * image.Width / 224;
         byte[] pixels = GaussianBlur.Apply(image.Pixels, image.Width, image.Height, sigma);
         ReadOnlySpan<byte> source = image.Pixels;
-        for (int i = 0; i < pixels.Length; i++)
+        int i = 0;
+        for (; i <= pixels.Length - Vector<byte>.Count; i += Vector<byte>.Count)
+        {
+            Vector.Widen(new Vector<byte>(source[i..]), out Vector<ushort> low, out Vector<ushort> high);
+            Vector.Widen(new Vector<byte>(pixels, i), out Vector<ushort> lowMean, out Vector<ushort> highMean);
+            Vector.Narrow(Stretched(low, lowMean), Stretched(high, highMean)).CopyTo(pixels, i);
+        }
+        for (; i < pixels.Length; i++)
             pixels[i] = (byte)Math.Clamp(4 * (source[i] - pixels[i]) + 128, 0, 255);
         var result = new RgbImage(image.Width, image.Height, pixels);
         return step.Mask ? OutsideCircle(result, 0.95, 128) : result;
+
+        static Vector<ushort> Stretched(Vector<ushort> level, Vector<ushort> mean) =>
+            Vector.Min(Vector.Max(((level - mean).As<ushort, short>() << 2) + new Vector<short>(128), Vector<short>.Zero), new Vector<short>(255)).As<short, ushort>();
     }
 
     private static RgbImage MedianOf(RgbImage image, int size)

@@ -20,11 +20,12 @@ internal static class Resampling
     /// <param name="height">Of the result.</param>
     /// <param name="destination">(height, stride / 3, 3): where the result goes.</param>
     /// <param name="stride">Bytes from one row of the destination to the next.</param>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Resize(
         ReadOnlySpan<byte> pixels, int sourceWidth, int sourceHeight, Region region, int width, int height, Span<byte> destination, int stride)
     {
         Taps across = Taps.Create(region.Left, region.Right, sourceWidth, width), down = Taps.Create(region.Top, region.Bottom, sourceHeight, height);
-        int firstColumn = across.First.Min(), columns = across.First.Max() + across.Count - firstColumn;
+        int firstColumn = across.First[0], columns = across.First[^1] + across.Count - firstColumn;
         // One float more than the row has, so that the last pixel too can be loaded as four.
         float[] row = new float[columns * 3 + 1];
         for (int y = 0; y < height; y++)
@@ -88,6 +89,7 @@ internal static class Resampling
     /// <summary>For every pixel of the result the first source pixel that it takes from, and the weights from there on, which sum to 1.</summary>
     private sealed record Taps(int[] First, float[] Weights, int Count)
     {
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         public static Taps Create(double from, double to, int source, int result)
         {
             double scale = (to - from) / result;
@@ -98,14 +100,15 @@ internal static class Resampling
             double[] raw = new double[count];
             for (int i = 0; i < result; i++)
             {
+                double sum = 0;
                 double start = from + i * scale, end = start + scale, centre = (start + end) / 2 - 0.5;
                 first[i] = Math.Clamp((int)Math.Floor(reduces ? start : centre - 1), 0, source - count);
                 for (int tap = 0; tap < count; tap++)
                 {
                     int pixel = first[i] + tap;
                     raw[tap] = reduces ? Math.Max(0, Math.Min(end, pixel + 1) - Math.Max(start, pixel)) : Keys(Math.Abs(centre - pixel));
+                    sum += raw[tap];
                 }
-                double sum = raw.Sum();
                 for (int tap = 0; tap < count; tap++)
                     weights[i * count + tap] = (float)(raw[tap] / sum);
             }

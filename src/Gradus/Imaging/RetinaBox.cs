@@ -40,7 +40,11 @@ internal static class RetinaBox
     private static (int First, int End)? Span(int[] lit, int across)
     {
         int needed = Math.Max(2, across / SmallestShare);
-        int first = Array.FindIndex(lit, n => n >= needed), end = Array.FindLastIndex(lit, n => n >= needed) + 1;
-        return first >= 0 && (end - first) * SmallestSpan >= lit.Length ? (first, end) : null;
+        int first = 0, end = lit.Length;
+        while (first < end && lit[first] < needed)
+            first++;
+        while (end > first && lit[end - 1] < needed)
+            end--;
+        return end > first && (end - first) * SmallestSpan >= lit.Length ? (first, end) : null;
     }
 }
