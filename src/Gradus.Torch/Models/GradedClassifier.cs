@@ -53,7 +53,7 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
     /// <exception cref="GradusException">The backbone is unknown or a layer is out of range (fault: request).</exception>
     public static GradedClassifier Create(ModelSpec spec, PaddingStyle padding, int outputs, long seed)
     {
-        Backbone backbone = Zoo.Create(spec.Backbone, padding, seed);
+        Backbone backbone = Zoo.Create(spec, padding, seed);
         try
         {
             return new GradedClassifier(backbone, new GradedHead(backbone.FeatureChannels, spec.Pool, spec.Head, outputs, seed));

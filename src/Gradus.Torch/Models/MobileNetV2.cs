@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Gradus.Imaging;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 
@@ -10,13 +12,15 @@ public sealed class MobileNetV2 : Backbone
     private static readonly (int T, int C, int N, int S)[] Stages =
         [(1, 16, 1, 1), (6, 24, 2, 2), (6, 32, 3, 2), (6, 64, 4, 2), (6, 96, 3, 1), (6, 160, 3, 2), (6, 320, 1, 1)];
 
+    private const string Paper = "Sandler, Howard, Zhu, Zhmoginov, Chen 2018: MobileNetV2: Inverted Residuals and Linear Bottlenecks, arXiv:1801.04381";
+
     private readonly Chain features;
 
-    /// <summary>Builds the network with random weights drawn from <paramref name="generator"/>.</summary>
-    public MobileNetV2(Generator generator, PaddingStyle padding = PaddingStyle.Symmetric)
-        : base("mobilenet_v2", padding)
+    private MobileNetV2(BackboneOptions options)
+        : base("mobilenet_v2", options.Padding)
     {
-        var layers = new List<Module<Tensor, Tensor>> { ConvNormRelu(generator, 3, 32, 3, 2, 1, padding) };
+        (Generator generator, PaddingStyle padding) = (options.Generator, options.Padding);
+        var layers = new List<Module<Tensor, Tensor>> { ConvNormRelu(generator, options.Channels, 32, 3, 2, 1, padding) };
         int channels = 32;
         foreach ((int t, int c, int n, int s) in Stages)
         {
@@ -30,6 +34,14 @@ public sealed class MobileNetV2 : Backbone
         features = new Chain(layers);
         RegisterComponents();
     }
+
+    internal static ImmutableArray<Architecture> Family { get; } =
+    [
+        new(
+            new ModelCard("mobilenet_v2", 224, Normalisation.ImageNet, 3_504_872, 300_774_272, [new WeightSource("torchvision IMAGENET1K_V1", "BSD-3-Clause", "mobilenet_v2-b0353104.pth")], Paper),
+            options => new MobileNetV2(options),
+            HasTfPadding: true),
+    ];
 
     /// <inheritdoc/>
     public override int FeatureChannels => 1280;

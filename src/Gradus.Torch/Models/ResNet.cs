@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+using Gradus.Imaging;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -10,6 +12,8 @@ namespace Gradus.Torch.Models;
 /// </summary>
 public sealed class ResNet : Backbone
 {
+    private const string Paper = "He, Zhang, Ren, Sun 2016: Deep Residual Learning for Image Recognition, arXiv:1512.03385";
+
     private readonly Convolution conv1;
     private readonly BatchNorm2d bn1;
     private readonly Chain layer1;
@@ -17,11 +21,15 @@ public sealed class ResNet : Backbone
     private readonly Chain layer3;
     private readonly Chain layer4;
 
-    private ResNet(string architecture, Generator generator, bool bottleneck, int n1, int n2, int n3, int n4)
+    private readonly bool _stemPool;
+
+    private ResNet(string architecture, BackboneOptions options, bool bottleneck, int n1, int n2, int n3, int n4)
         : base(architecture, PaddingStyle.Symmetric)
     {
+        Generator generator = options.Generator;
+        _stemPool = options.StemPool;
         int channels = 64;
-        conv1 = new Convolution(generator, 3, channels, 7, 2);
+        conv1 = new Convolution(generator, options.Channels, channels, 7, 2);
         bn1 = BatchNorm2d(channels);
         layer1 = Stage(64, n1, 1);
         layer2 = Stage(128, n2, 2);
@@ -49,24 +57,26 @@ public sealed class ResNet : Backbone
     /// <inheritdoc/>
     public override string ClassifierName => "fc";
 
-    /// <summary>18 layers, basic blocks, 512 feature channels.</summary>
-    public static ResNet ResNet18(Generator generator) => new("resnet18", generator, false, 2, 2, 2, 2);
+    internal static ImmutableArray<Architecture> Family { get; } =
+    [
+        Entry("resnet18", 11_689_512, 1_814_073_344, "resnet18-f37072fd.pth", bottleneck: false, 2, 2, 2, 2),
+        Entry("resnet34", 21_797_672, 3_663_761_408, "resnet34-b627a593.pth", bottleneck: false, 3, 4, 6, 3),
+        Entry("resnet50", 25_557_032, 4_089_184_256, "resnet50-0676ba61.pth", bottleneck: true, 3, 4, 6, 3),
+        Entry("resnet101", 44_549_160, 7_801_405_440, "resnet101-63fe2227.pth", bottleneck: true, 3, 4, 23, 3),
+    ];
 
-    /// <summary>34 layers, basic blocks, 512 feature channels.</summary>
-    public static ResNet ResNet34(Generator generator) => new("resnet34", generator, false, 3, 4, 6, 3);
-
-    /// <summary>50 layers, bottlenecks, 2048 feature channels.</summary>
-    public static ResNet ResNet50(Generator generator) => new("resnet50", generator, true, 3, 4, 6, 3);
-
-    /// <summary>101 layers, bottlenecks, 2048 feature channels.</summary>
-    public static ResNet ResNet101(Generator generator) => new("resnet101", generator, true, 3, 4, 23, 3);
+    private static Architecture Entry(string name, long parameters, long multiplyAdds, string file, bool bottleneck, int n1, int n2, int n3, int n4) => new(
+        new ModelCard(name, 224, Normalisation.ImageNet, parameters, multiplyAdds, [new WeightSource("torchvision IMAGENET1K_V1", "BSD-3-Clause", file)], Paper),
+        options => new ResNet(name, options, bottleneck, n1, n2, n3, n4),
+        HasStemPool: true);
 
     /// <summary>(B, 3, H, W) to (B, C, H / 32, W / 32), values from 0.</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
         Tensor x = bn1.call(conv1.call(input)).relu_(); // (B, 64, H / 2, W / 2)
-        x = functional.max_pool2d(x, 3, 2, 1); // (B, 64, H / 4, W / 4)
+        if (_stemPool)
+            x = functional.max_pool2d(x, 3, 2, 1); // (B, 64, H / 4, W / 4); without it all maps are twice as large
         x = layer2.call(layer1.call(x)); // (B, C / 4, H / 8, W / 8)
         x = layer4.call(layer3.call(x)); // (B, C, H / 32, W / 32)
         return x.MoveToOuterDisposeScope();

@@ -175,9 +175,11 @@ public static class ExperimentKeys
     /// <summary>The model.</summary>
     public static KeyBlock Model { get; } = Block(
         "model",
-        "backbone*: The network: mobilenet_v2, resnet18, resnet34, resnet50 or resnet101.",
+        "backbone*: The network, a name of the zoo; 'gradus models' lists them.",
         "pool: How the feature map becomes a vector: avg (default), max, concat or gem.",
         "head: Layers before the final linear layer, which is always there; none by default.",
+        "channels: Channels of the input image: 3 (default), or 1 for grey recipes.",
+        "stem_pool: false leaves out the max-pool after the first convolution, for small images; true by default.",
         "weights: A .safetensors file with the backbone's weights; random weights where it is left out.");
 
     /// <summary>Layers of the head.</summary>

@@ -51,6 +51,12 @@ public sealed record ModelSpec
     /// <summary>Layers between pooling and the final linear layer.</summary>
     public ImmutableArray<HeadLayer> Head { get; init; } = [];
 
+    /// <summary>Channels of the input image: 3, or 1 for the first of a grey recipe's three equal ones.</summary>
+    public int Channels { get; init; } = 3;
+
+    /// <summary>False leaves out the max-pool after the first convolution of networks that have one, for small images.</summary>
+    public bool StemPool { get; init; } = true;
+
     /// <summary>A safetensors file with the backbone's weights, absolute; null starts from random weights.</summary>
     public string? Weights { get; init; }
 }

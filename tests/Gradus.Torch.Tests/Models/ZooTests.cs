@@ -17,7 +17,9 @@ public sealed class ZooTests
         long classifier = 1000L * backbone.FeatureChannels + 1000;
         Assert.Equal(Zoo.Card(name).ParameterCount, backbone.parameters().Sum(p => p.numel()) + classifier);
         Assert.Equal(name, backbone.Architecture);
-        Assert.All([Zoo.Card(name).WeightsSource, Zoo.Card(name).Licence, Zoo.Card(name).Paper], Assert.NotEmpty);
+        ModelCard card = Zoo.Card(name);
+        Assert.NotEmpty(card.Weights);
+        Assert.All(card.Weights.SelectMany(w => new[] { w.Name, w.Licence }).Append(card.Paper), Assert.NotEmpty);
     }
 
     [Theory]
@@ -86,12 +88,27 @@ public sealed class ZooTests
     [InlineData("resnet181", "resnet18")]
     [InlineData("ResNet-50", "resnet50")]
     [InlineData("mobilenetv2", "mobilenet_v2")]
-    public void An_unknown_name_is_answered_with_the_nearest_one_and_the_list(string asked, string nearest)
+    public void An_unknown_name_is_answered_with_the_nearest_one(string asked, string nearest)
     {
         GradusException e = Assert.Throws<GradusException>(() => Zoo.Create(asked, PaddingStyle.Symmetric, 1));
         Assert.Equal(Fault.Request, e.Fault);
-        Assert.Contains($"Did you mean {nearest}?", e.Message, StringComparison.Ordinal);
+        Assert.Contains($"Did you mean '{nearest}'?", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_name_like_none_is_answered_with_the_list()
+    {
+        GradusException e = Assert.Throws<GradusException>(() => Zoo.Card("perceptron"));
         Assert.All(Zoo.Names, name => Assert.Contains(name, e.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Without_its_stem_pool_a_network_has_maps_twice_as_large()
+    {
+        using var scope = NewDisposeScope();
+        Backbone without = Zoo.Create(new ModelSpec { Backbone = "resnet18", StemPool = false, Channels = 1 }, PaddingStyle.Symmetric, 1);
+        Assert.Equal([1, 512, 4, 4], without.call(rand(1, 1, 64, 64)).shape);
+        Assert.Equal(Fault.Request, Assert.Throws<GradusException>(() => Zoo.Create(new ModelSpec { Backbone = "mobilenet_v2", StemPool = false }, PaddingStyle.Symmetric, 1)).Fault);
     }
 
     [Fact]

@@ -16,6 +16,8 @@ internal static class ModelReader
         Backbone = Backbone(block.Required("backbone"), knownBackbones),
         Pool = block.Optional("pool", Pooling.Avg, v => v.Choice<Pooling>()),
         Head = block.Optional("head", [], v => v.Items("layers").Select(Layer).ToImmutableArray()),
+        Channels = block.Optional("channels", 3, v => v.Whole(1, 3) is var c && c != 2 ? c : throw v.Wrong("is 1 or 3", "2")),
+        StemPool = block.Optional("stem_pool", true, v => v.Flag()),
         Weights = block.Optional("weights", null, v => Weights(v, paths)),
     });
 
