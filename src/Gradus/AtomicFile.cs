@@ -27,13 +27,23 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GradusException("could not be written", path, e.Message.TrimEnd('.'), "Free space or choose another folder", inner: e);
+            throw new GradusException("could not be written", path, Reason(e), "Free space or choose another folder", inner: e);
         }
         finally
         {
             Discard(beside);
         }
     }
+
+    /// <summary>The system's reason in words; its own message names temporary files that nobody knows.</summary>
+    internal static string Reason(Exception e) => e switch
+    {
+        UnauthorizedAccessException => "no permission to write there",
+        IOException { HResult: 28 or unchecked((int)0x80070070) } => "no space left on the disk",
+        IOException { HResult: 30 } => "a file system that is read-only",
+        IOException { HResult: 17 or 20 } => "a file where a folder is needed",
+        _ => e.Message.TrimEnd('.'),
+    };
 
     private static void Discard(string beside)
     {

@@ -37,9 +37,12 @@ internal static class EvaluateCommand
         CheckpointInfo info = checkpoint.Info;
         if (!info.Scale.Names.SequenceEqual(experiment.Scale.Names))
             throw new GradusException("the checkpoint has another scale than the experiment", path, $"[{string.Join(", ", info.Scale.Names)}]", "Evaluate on images graded on the same scale", Fault.Request);
-        (EvaluationSet on, ImmutableArray<ImageRecord> records) = session.During(progress => Records(experiment, asked, progress, session.Cancel));
+        AuditReport audit = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
+        (EvaluationSet on, ImmutableArray<ImageRecord> records) = Records(experiment, asked, audit);
         PredictionSet predicted = session.During(progress => Predictor.Predict(checkpoint, [.. records.Select(r => (r.Id, r.Location))], progress, session.Cancel));
         Dictionary<ImageId, int> grades = records.ToDictionary(r => r.Id, r => r.Grade!.Value);
+        if (predicted.Ids.IsEmpty)
+            throw new GradusException($"none of the {records.Length} images can be read, so nothing was measured", found: predicted.Failed[0].Problem);
         int[] truth = [.. predicted.Ids.Select(id => grades[id])];
         MetricSet byDefault = Measure(info.DefaultRule), tuned = Measure(info.TunedRule);
         int seen = info.TrainedOn.Seen(predicted.Hashes);
@@ -47,7 +50,8 @@ internal static class EvaluateCommand
         session.Output.Heading($"{info.Run}, epoch {info.Epoch}, on {predicted.Ids.Length} {on.ToString().ToLowerInvariant()} images");
         MetricsText.Print(session.Output, info.Scale, byDefault, tuned);
         if (seen > 0 && on != EvaluationSet.Train)
-            session.Output.Note($"{seen} of these images were among those that the checkpoint was trained on: the figures flatter it.");
+            session.Output.Note($"{seen} of these images {(seen == 1 ? "was" : "were")} among those that the checkpoint was trained on: the figures flatter it.");
+        AuditText.LeftOut(session.Output, audit);
         foreach ((_, string problem) in predicted.Failed)
             session.Output.Note($"left out: {problem}");
         if (session.Output.Json)
@@ -57,9 +61,8 @@ internal static class EvaluateCommand
         MetricSet Measure(DecodingRule rule) => MetricSet.Compute(truth, rule.Grades(predicted.Scores), predicted.Scores, info.Scale, experiment.Train.Seed);
     }
 
-    private static (EvaluationSet On, ImmutableArray<ImageRecord> Records) Records(Experiment experiment, EvaluationSet? asked, IProgress<WorkProgress> progress, CancellationToken stop)
+    private static (EvaluationSet On, ImmutableArray<ImageRecord> Records) Records(Experiment experiment, EvaluationSet? asked, AuditReport audit)
     {
-        AuditReport audit = Auditor.Run(experiment, progress, stop);
         ImmutableArray<ImageRecord> graded = [.. audit.Test.Where(r => r.Grade is not null)];
         EvaluationSet on = asked ?? (graded.Length > 0 ? EvaluationSet.Test : EvaluationSet.Validation);
         if (on == EvaluationSet.Test)

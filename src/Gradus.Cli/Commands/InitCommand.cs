@@ -27,16 +27,17 @@ internal static class InitCommand
         verb.Does((parse, session) =>
         {
             string file = parse.GetRequiredValue(target);
+            (string? csv, string? dir, string? tree, string? archive) = (parse.GetValue(labels), parse.GetValue(images), parse.GetValue(folder), parse.GetValue(npz));
+            if ((csv is null) != (dir is null))
+                throw new GradusException(csv is null ? "--images needs the CSV with the grades of its images" : "--labels needs the folder with its images", remedy: csv is null ? "Add --labels train.csv, or give a folder a grade with --folder" : "Add --images train", fault: Fault.Request);
+            if (new[] { csv, tree, archive }.Count(v => v is not null) != 1)
+                throw new GradusException("init needs the data in one of three forms", remedy: "Give --labels with --images, or --folder, or --npz", fault: Fault.Request);
             if (File.Exists(file) && !parse.GetValue(force))
                 throw new GradusException("is there already", file, remedy: "Choose another name with --out, or write over it with --force", fault: Fault.Request);
             string home = Path.GetDirectoryName(Path.GetFullPath(file))!;
-            ExperimentTemplate template = (parse.GetValue(labels), parse.GetValue(images), parse.GetValue(folder), parse.GetValue(npz)) switch
-            {
-                ({ } csv, { } dir, null, null) => ExperimentTemplate.FromCsv(csv, dir, home, parse.GetValue(id), parse.GetValue(grade)),
-                (null, null, { } dir, null) => ExperimentTemplate.FromFolder(dir, home),
-                (null, null, null, { } archive) => ExperimentTemplate.FromNpz(archive, home),
-                _ => throw new GradusException("init needs the data in one of three forms", remedy: "Give --labels with --images, or --folder, or --npz", fault: Fault.Request),
-            };
+            ExperimentTemplate template = csv is not null ? ExperimentTemplate.FromCsv(csv, dir!, home, parse.GetValue(id), parse.GetValue(grade))
+                : tree is not null ? ExperimentTemplate.FromFolder(tree, home)
+                : ExperimentTemplate.FromNpz(archive!, home);
             AtomicFile.WriteText(file, template.Text);
             foreach (string note in template.Notes)
                 session.Output.Line(note);

@@ -12,7 +12,7 @@ internal static class PredictCommand
     public static Verb Create()
     {
         Argument<string> checkpoint = new("CHECKPOINT") { Description = "A checkpoint of a run (.safetensors); it brings its own preparation, normalisation and thresholds." };
-        Argument<string[]> images = new("IMAGES") { Description = "Image files, folders of images, or FILE.npz#SPLIT.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> images = new("IMAGES") { Description = "Image files, folders (not the folders in them), or FILE.npz#SPLIT. An image's id is its file name without extension.", Arity = ArgumentArity.OneOrMore };
         Option<string> file = new("--out") { Description = "Where to write id,grade,score[,p0…].", HelpName = "FILE", DefaultValueFactory = _ => "predictions.csv" };
         Option<Thresholds> thresholds = new("--thresholds") { Description = "Grade by the thresholds tuned on validation, or by the default ones; both are in the checkpoint.", DefaultValueFactory = _ => Thresholds.Tuned };
         var verb = new Verb(
@@ -49,9 +49,12 @@ internal static class PredictCommand
     {
         IReadOnlyList<(ImageId, ImageLocation)> list = ImageList.Find(images);
         SharedOptions.KeepInputs(file, list.Select(i => i.Item2).OfType<FileLocation>().Select(l => l.Path).Append(path));
+        SharedOptions.KeepOthers(file, PredictionFile.Header);
         using Checkpoint checkpoint = Checkpoint.Load(path, Engine.AutomaticDevice);
         CheckpointInfo info = checkpoint.Info;
         PredictionSet predicted = session.During(progress => Predictor.Predict(checkpoint, list, progress, session.Cancel));
+        if (predicted.Ids.IsEmpty)
+            throw new GradusException(list.Count == 1 ? "the image cannot be read, so nothing was predicted" : $"none of the {list.Count} images can be read, so nothing was predicted", found: predicted.Failed[0].Problem);
         PredictionFile.Write(file, predicted.Grade(thresholds == Thresholds.Tuned ? info.TunedRule : info.DefaultRule));
 
         var byDefault = predicted.Counts(info.DefaultRule, info.Scale);
@@ -60,7 +63,7 @@ internal static class PredictCommand
         session.Output.Line($"{predicted.Ids.Length} images graded at {thresholds.ToString().ToLowerInvariant()} thresholds of {info.Run}, epoch {info.Epoch}: {file}");
         int seen = info.TrainedOn.Seen(predicted.Hashes);
         if (seen > 0)
-            session.Output.Note($"{seen} of the images were among those that the checkpoint was trained on.");
+            session.Output.Note($"{seen} of the images {(seen == 1 ? "was" : "were")} among those that the checkpoint was trained on.");
         foreach ((_, string problem) in predicted.Failed)
             session.Output.Note($"left out: {problem}");
         return (info, predicted);

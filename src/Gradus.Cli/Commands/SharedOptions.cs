@@ -37,6 +37,23 @@ internal static class SharedOptions
             throw new GradusException("--out is one of the inputs and would be written over", output, remedy: "Choose another name", fault: Fault.Request);
     }
 
+    /// <summary>Refuses to write over a file of another kind than the verb writes.</summary>
+    /// <param name="output">The file to be written; nothing is refused where it is absent or empty.</param>
+    /// <param name="header">How the first line of a file of the verb's kind begins.</param>
+    /// <exception cref="GradusException">There is a file, and it begins otherwise.</exception>
+    public static void KeepOthers(string output, string header)
+    {
+        if (Directory.Exists(output))
+            throw new GradusException("is a folder", output, remedy: "Name a file", fault: Fault.Request);
+        if (!File.Exists(output) || new FileInfo(output).Length == 0)
+            return;
+        var start = new char[header.Length];
+        using StreamReader reader = File.OpenText(output);
+        int read = reader.ReadBlock(start);
+        if (!start.AsSpan(0, read).SequenceEqual(header))
+            throw new GradusException("is there already and is something else", output, $"a file that does not begin with {header}", "Choose another name, or remove the file", Fault.Request);
+    }
+
     /// <summary>GRADUS_CACHE, else where this system keeps a user's caches.</summary>
     private static string CacheFolder()
     {

@@ -26,6 +26,8 @@ internal static class SplitCommand
 
     private static int Run(Session session, Experiment experiment, string? target)
     {
+        if (target is not null)
+            SharedOptions.KeepOthers(target, FoldPlanFile.Header);
         AuditReport audit = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
         DataPartition partition = DataPartition.Create(experiment, audit);
         FoldPlan plan = partition.Plan ?? throw new GradusException("the experiment has validation images of its own, so there is nothing to split", remedy: "gradus audit shows both sides' class counts", fault: Fault.Request);
@@ -38,6 +40,7 @@ internal static class SplitCommand
                 ["all", .. balance.Select(f => $"{f.Sum()}")],
             ],
             numbers: true);
+        AuditText.LeftOut(session.Output, audit);
         foreach (AuditFinding finding in partition.Findings)
             session.Output.Line(finding.Message);
         if (target is not null)

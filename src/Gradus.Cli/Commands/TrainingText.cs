@@ -20,15 +20,7 @@ internal static class TrainingText
         int[] training = Count(data.Partition.Training.Records, scale), validation = Count(data.Partition.Validation.Records, scale);
         string side = experiment.Split is { } split ? $"validation (fold {split.Fold} of {split.Folds})" : "validation (as published)";
         output.Table(["grade", "training", side], [.. Enumerable.Range(0, scale.Count).Select(k => (string[])[$"{k} {scale.Names[k]}", $"{training[k]}", $"{validation[k]}"]), ["all", $"{training.Sum()}", $"{validation.Sum()}"]], numbers: true);
-        AuditReport audit = data.Audit;
-        if (audit.Quarantined.Length > 0)
-            output.Line($"{audit.Quarantined.Length} images are left out because an identical one has another grade: {Some(audit.Quarantined.Select(q => q.Id.Value))}.");
-        if (audit.Unreadable.Length > 0)
-            output.Line($"{audit.Unreadable.Length} images cannot be read: {Some(audit.Unreadable.Select(u => u.Image.Id.Value))}.");
-        if (audit.TestLeaks.Length > 0)
-            output.Line($"{audit.TestLeaks.Length} test images are training images: {Some(audit.TestLeaks.Select(l => l.Test.Id.Value))}.");
-        if (audit.Findings.Length > 0)
-            output.Line($"{audit.Findings.Length} findings in all; gradus audit lists them.");
+        AuditText.LeftOut(output, data.Audit);
         foreach (AuditFinding finding in data.Partition.Findings)
             output.Line(finding.Message);
         output.Line();
@@ -108,12 +100,6 @@ internal static class TrainingText
 
     private static void Epoch(Output output, Experiment experiment, EpochRecord r) => output.Line(
         $"{r.Epoch,3}/{experiment.Train.Epochs,-3} {r.Train.Loss,8:0.0000}    {r.Validation.Loss,8:0.0000}   {MetricsText.Interval(r.Validation.Default),22}         {r.Validation.Tuned.Qwk,8:0.000} {MetricsText.Number(r.Validation.Default.Auc),8} {r.ImagesPerSecond,10:0.0}");
-
-    private static string Some(IEnumerable<string> ids)
-    {
-        string[] all = [.. ids];
-        return string.Join(", ", all.Take(6)) + (all.Length > 6 ? $" and {all.Length - 6} more" : "");
-    }
 
     private static int[] Count(IEnumerable<ImageRecord> records, GradeScale scale)
     {

@@ -56,7 +56,20 @@ internal static class Failure
                 ? $"unknown {(option ? "option" : "verb")} '{word}'{where}{(hint.Length > 0 ? $". {hint}" : "")}"
                 : $"'{word}' is one argument too many{where}";
         }
-        return parse.Errors is [ParseError first, ..] ? first.Message.TrimEnd('.') : "a verb is needed";
+        return parse.Errors is [ParseError first, ..] ? Problem(first) : "a verb is needed";
+    }
+
+    // The parser's own words for a value of the wrong type name types of the program.
+    private static string Problem(ParseError error)
+    {
+        if (error.SymbolResult is not OptionResult { Option: { } option, Tokens: [{ } token, ..] })
+            return error.Message.TrimEnd('.');
+        Type type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
+        if (type.IsEnum && !Enum.TryParse(type, token.Value, ignoreCase: true, out _))
+            return $"{option.Name} is one of {string.Join(", ", Enum.GetNames(type).Select(n => n.ToLowerInvariant()))}; found '{token.Value}'";
+        if ((type == typeof(int) && !int.TryParse(token.Value, out _)) || (type == typeof(long) && !long.TryParse(token.Value, out _)))
+            return $"{option.Name} is a whole number; found '{token.Value}'";
+        return error.Message.TrimEnd('.');
     }
 
     private static IEnumerable<Option> Known(ParseResult parse) =>

@@ -17,13 +17,17 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
 
     private readonly Backbone backbone;
     private readonly GradedHead head;
+    private readonly int _channels;
     private bool _channelsLast;
 
     /// <summary>Joins the two; the classifier owns and disposes both.</summary>
-    public GradedClassifier(Backbone backbone, GradedHead head)
+    /// <param name="backbone">The network without its head.</param>
+    /// <param name="head">Pooling to logits.</param>
+    /// <param name="channels">C of the backbone's input.</param>
+    public GradedClassifier(Backbone backbone, GradedHead head, int channels = 3)
         : base(nameof(GradedClassifier))
     {
-        (this.backbone, this.head) = (backbone, head);
+        (this.backbone, this.head, _channels) = (backbone, head, channels);
         Facts = new WeightFacts(backbone.Architecture, backbone.Padding, null, FoldedBatchNorm: false);
         RegisterComponents();
         foreach ((_, Tensor tensor) in NamedTensors())
@@ -56,7 +60,7 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
         Backbone backbone = Zoo.Create(spec, padding, seed);
         try
         {
-            return new GradedClassifier(backbone, new GradedHead(backbone.FeatureChannels, spec.Pool, spec.Head, outputs, seed));
+            return new GradedClassifier(backbone, new GradedHead(backbone.FeatureChannels, spec.Pool, spec.Head, outputs, seed), spec.Channels);
         }
         catch (GradusException)
         {
@@ -65,11 +69,12 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
         }
     }
 
-    /// <summary>(B, 3, H, W) to (B, M).</summary>
+    /// <summary>(B, 3, H, W) to (B, M); a network of one channel takes the first of grey images' three equal ones.</summary>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
-        Tensor x = _channelsLast ? Strides.ChannelsLast(input) : input;
+        Tensor x = _channels < input.shape[1] ? input.narrow(1, 0, _channels) : input;
+        x = _channelsLast ? Strides.ChannelsLast(x) : x;
         Tensor features = Backbone.call(x); // (B, C, H / 32, W / 32)
         return Head.call(features).MoveToOuterDisposeScope(); // (B, M)
     }

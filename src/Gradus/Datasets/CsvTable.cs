@@ -38,6 +38,8 @@ internal sealed class CsvTable : IDisposable
         try
         {
             string[] headers = [.. _reader.Headers.Select(h => h.Trim())];
+            if (headers.Any(h => h.Any(char.IsControl)))
+                throw new GradusException("is not a CSV", path, "binary data where the names of columns should be", "Check the path", Fault.Request);
             if (headers.All(h => h.Length == 0))
                 throw new GradusException("the file has no header line", path, "nothing", $"Its first line must name the columns, {Wanted(columns)} among them", Fault.Request);
             _columns = [.. columns.Select(c => c is null ? -1 : IndexOf(c, headers))];

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gradus.Experiments.Yaml;
 using Gradus.Grading;
+using Gradus.Imaging;
 
 namespace Gradus.Experiments;
 
@@ -24,18 +25,19 @@ public static class ExperimentFile
             GradeScale scale = Scale(block.Required("scale"));
             ImmutableArray<SourceSpec> sources = SourceReader.Sources(block.Required("sources"), paths);
             Target target = ModelReader.Target(block.Required("target"), scale);
+            Recipe recipe = RecipeReader.Recipe(block.Required("recipe"));
             return new Experiment
             {
                 Scale = scale,
                 Sources = sources,
                 Test = block.Optional("test", null, v => SourceReader.Test(v, paths, sources)),
                 Conflicts = block.Optional("conflicts", ConflictPolicy.Quarantine, v => v.Choice<ConflictPolicy>()),
-                Recipe = RecipeReader.Recipe(block.Required("recipe")),
+                Recipe = recipe,
                 Normalise = block.Optional("normalise", null, RecipeReader.Normalise),
                 Split = Split(block.Optional("split"), sources),
                 Augment = block.Optional("augment", Augmentation.None, RecipeReader.Augment),
                 Sampling = block.Optional("sampling", new SamplingSpec(), v => Sampling(v, scale)),
-                Model = ModelReader.Model(block.Required("model"), paths, knownBackbones),
+                Model = ModelReader.Model(block.Required("model"), paths, knownBackbones, recipe),
                 Target = target,
                 Thresholds = block.Optional("thresholds", ThresholdTuning.Shared, v => Thresholds(v, target)),
                 Train = TrainReader.Train(block.Required("train")),

@@ -38,6 +38,15 @@ public sealed record Recipe
     [JsonIgnore]
     public int Size => Steps.OfType<Resize>().Single().Size;
 
+    /// <summary>True where the three channels of every result are equal.</summary>
+    [JsonIgnore]
+    public bool IsGrey => Steps.Aggregate(false, (grey, step) => step switch
+    {
+        Gray or BenGraham { Colour: false } => true,
+        Clahe => false, // on green alone
+        _ => grey,
+    });
+
     /// <summary>SHA-256 over the canonical JSON of the steps and their versions; one part of every cache key.</summary>
     [JsonIgnore]
     public string Fingerprint => GradusJson.Fingerprint(this);

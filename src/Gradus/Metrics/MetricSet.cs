@@ -9,10 +9,10 @@ public sealed record MetricSet
     /// <summary>Quadratic weighted kappa, -1 to 1; 0 where it is undefined (see <see cref="Kappa"/>).</summary>
     public required double Qwk { get; init; }
 
-    /// <summary>Lower end of the 95 % bootstrap interval of <see cref="Qwk"/>; null where none was asked for.</summary>
+    /// <summary>Lower end of the 95 % bootstrap interval of <see cref="Qwk"/>; null where none was asked for or all images have one grade.</summary>
     public double? QwkLow { get; init; }
 
-    /// <summary>Upper end of the 95 % bootstrap interval of <see cref="Qwk"/>; null where none was asked for.</summary>
+    /// <summary>Upper end of the 95 % bootstrap interval of <see cref="Qwk"/>; null where none was asked for or all images have one grade.</summary>
     public double? QwkHigh { get; init; }
 
     /// <summary>Share of images graded right, 0 to 1.</summary>
@@ -45,7 +45,7 @@ public sealed record MetricSet
         if (truth.Length == 0 || scores.Rows != truth.Length)
             throw new ArgumentException($"at least one image and a score for each expected: {truth.Length} images, {scores.Rows} scores", nameof(truth));
         ConfusionMatrix matrix = ConfusionMatrix.Of(truth, predicted, scale.Count);
-        ConfidenceInterval? interval = bootstrapSeed is { } seed ? Bootstrap.Interval(matrix, Kappa.Quadratic, RandomStream.Create(seed, "bootstrap")) : null;
+        ConfidenceInterval? interval = bootstrapSeed is { } seed && truth.Distinct().Take(2).Count() == 2 ? Bootstrap.Interval(matrix, Kappa.Quadratic, RandomStream.Create(seed, "bootstrap")) : null;
         return new MetricSet
         {
             Qwk = Kappa.Quadratic(matrix),

@@ -8,6 +8,9 @@ namespace Gradus.Predictions;
 /// <summary>predictions.csv: <c>id,grade,score[,p0…]</c>, a row an image.</summary>
 public static class PredictionFile
 {
+    /// <summary>How the first line of every such file begins.</summary>
+    public const string Header = "id,grade,score";
+
     /// <summary>Writes the file atomically. Numbers have six significant digits.</summary>
     /// <exception cref="GradusException">The file cannot be written.</exception>
     public static void Write(string path, IReadOnlyList<ImagePrediction> predictions)
@@ -24,6 +27,8 @@ public static class PredictionFile
     public static ImmutableArray<ImagePrediction> Read(string path)
     {
         string[] headers = CsvTable.Headers(path);
+        if (Array.Find(Header.Split(','), c => !headers.Contains(c)) is { } absent)
+            throw new GradusException($"is no file of predictions: it has no column '{absent}'", $"{path}:1", string.Join(",", headers.Take(6)), $"Give a file that gradus predict wrote: {Header} and so on", Fault.Request);
         string[] probabilities = [.. Enumerable.Range(0, headers.Length).Select(k => $"p{k}").TakeWhile(headers.Contains)];
         var predictions = ImmutableArray.CreateBuilder<ImagePrediction>();
         var lines = new Dictionary<string, long>(StringComparer.Ordinal);

@@ -31,7 +31,7 @@ public static class Submission
         Dictionary<string, ImagePrediction> predictions = PredictionFile.Read(predictionsPath).ToDictionary(p => p.Id.Value, StringComparer.Ordinal);
         string[] ids = ReadIds(samplePath, out string[] sampleHeader);
         if (sampleHeader.Length > 2)
-            throw new GradusException("a sample has an id column and a value column", $"{samplePath}:1", $"columns {string.Join(", ", sampleHeader)}", fault: Fault.Request);
+            throw new GradusException("a sample has an id column and a value column", $"{samplePath}:1", $"{sampleHeader.Length} columns", "Give --sample the competition's sample submission", Fault.Request);
 
         string[] missing = [.. ids.Where(id => !predictions.ContainsKey(id))];
         if (missing.Length > 0)
@@ -48,6 +48,10 @@ public static class Submission
         ]);
         return (ids.Length, header);
     }
+
+    /// <summary>The name of a sample's id column, with which its submissions begin.</summary>
+    /// <exception cref="GradusException">The file is missing or empty.</exception>
+    public static string FirstColumn(string samplePath) => CsvTable.Headers(samplePath)[0];
 
     private static string[] ReadIds(string path, out string[] header)
     {

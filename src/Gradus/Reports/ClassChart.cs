@@ -32,6 +32,8 @@ internal static class ClassChart
         plot.Axes.SetLimits(-0.5, grades - 0.5, -0.5, grades - 0.5);
         plot.Axes.Bottom.TickGenerator = Chart.Names(scale.Names, k => k);
         plot.Axes.Left.TickGenerator = Chart.Names(scale.Names, k => grades - 1 - k);
+        if (scale.Names.Max(n => n.Length) > MostLettersAcross / 6)
+            plot.Axes.Bottom.TickLabelStyle.FontSize = 12;
         Slant(plot, scale);
         Bare(plot);
         return plot;

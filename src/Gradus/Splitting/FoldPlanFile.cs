@@ -10,6 +10,9 @@ public static class FoldPlanFile
 {
     private static readonly string[] Columns = ["id", "source", "hash", "grade", "group", "fold"];
 
+    /// <summary>The first line of every plan.</summary>
+    public static string Header { get; } = string.Join(',', Columns);
+
     /// <summary>Writes the plan; equal plans give equal bytes.</summary>
     /// <exception cref="GradusException">The file cannot be written.</exception>
     public static void Write(string path, FoldPlan plan) => AtomicFile.Write(path, stream =>

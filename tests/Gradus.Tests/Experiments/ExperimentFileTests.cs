@@ -215,10 +215,28 @@ public sealed class ExperimentFileTests
     {
         using var scratch = new ScratchFolder();
         string text = ExperimentText.With("train.csv", "\"${D}/x/../train.csv\"").Replace("name: main", "name: \"${D}\"", StringComparison.Ordinal);
-        Experiment e = ExperimentFile.Read(scratch.Write("e.yaml", text), variables: name => name == "D" ? "/data" : null);
+        Experiment e = ExperimentFile.Read(scratch.Write("e.yaml", text), variables: name => name == "D" ? scratch.Path : null);
         CsvSource main = Assert.IsType<CsvSource>(e.Sources[0]);
         Assert.Equal("${D}", main.Name);
-        Assert.Equal(Path.GetFullPath("/data/train.csv"), main.Labels);
+        Assert.Equal(Path.Combine(scratch.Path, "train.csv"), main.Labels);
+    }
+
+    [Fact]
+    public void One_channel_needs_a_grey_recipe()
+    {
+        string text = ExperimentText.Valid.Replace("pool: avg", "pool: avg, channels: 1", StringComparison.Ordinal);
+        Assert.Contains("recipe makes grey", ExperimentText.Refusal(text), StringComparison.Ordinal);
+        Assert.Equal(1, ExperimentText.Read(text.Replace("colour: true", "colour: false", StringComparison.Ordinal)).Model.Channels);
+    }
+
+    [Fact]
+    public void A_variable_that_names_no_folder_is_named_itself()
+    {
+        using var scratch = new ScratchFolder();
+        string file = scratch.Write("e.yaml", ExperimentText.With("train.csv", "\"${D}/train.csv\""));
+        string message = Assert.Throws<GradusException>(() => ExperimentFile.Read(file, variables: _ => Path.Combine(scratch.Path, "absent"))).Message;
+        Assert.Contains("environment variable D", message, StringComparison.Ordinal);
+        Assert.Contains("absent", message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -266,8 +284,8 @@ public sealed class ExperimentFileTests
     [InlineData("histology_mobilenet.yaml")]
     public void Every_example_is_a_valid_experiment(string name)
     {
-        Experiment e = ExperimentFile.Read(Path.Combine(Repository.Root, "experiments", name), variables: v => v is "GRADUS_DATA" or "GRADUS_WEIGHTS" ? "/somewhere" : null);
-        Assert.All(e.Sources, s => Assert.StartsWith("/somewhere", s switch { CsvSource c => c.Labels, NpzSource n => n.Npz, FolderSource f => f.Folder, _ => "" }, StringComparison.Ordinal));
+        Experiment e = ExperimentFile.Read(Path.Combine(Repository.Root, "experiments", name), variables: v => v is "GRADUS_DATA" or "GRADUS_WEIGHTS" ? Repository.Root : null);
+        Assert.All(e.Sources, s => Assert.StartsWith(Repository.Root, s switch { CsvSource c => c.Labels, NpzSource n => n.Npz, FolderSource f => f.Folder, _ => "" }, StringComparison.Ordinal));
     }
 
     [Fact]

@@ -105,6 +105,21 @@ public sealed class ExperimentTemplateTests
         Assert.Equal("test", Assert.IsType<NpzSource>(e.Test).Split);
     }
 
+    [Theory]
+    [InlineData(7, 1, 5, "7 in 1 row was taken for a mistake")]
+    [InlineData(7, 30, 8, "No image has grade 5, 6")]
+    public void A_rare_grade_beyond_a_gap_is_a_slip_and_a_common_one_is_not(int grade, int rows, int grades, string note)
+    {
+        using var scratch = new ScratchFolder();
+        string images = scratch.Folder("images");
+        Picture(Path.Combine(images, "a.bmp"), 20, 20, disc: false);
+        string csv = "image,grade\n" + string.Concat(Enumerable.Range(0, 100).Select(i => $"a,{i % 5}\n")) + string.Concat(Enumerable.Repeat($"a,{grade}\n", rows));
+        ExperimentTemplate template = ExperimentTemplate.FromCsv(scratch.Write("labels.csv", csv), images, scratch.Path);
+        Assert.Contains(template.Notes, n => n.Contains(note, StringComparison.Ordinal));
+        Assert.Contains($"{grades - 1}", template.Text.Split('\n').First(l => l.StartsWith("scale:", StringComparison.Ordinal)), StringComparison.Ordinal);
+        Assert.DoesNotContain($"\"{grades}\"", template.Text, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Every_key_of_the_blocks_it_writes_is_explained()
     {

@@ -112,6 +112,16 @@ public sealed class ZooTests
     }
 
     [Fact]
+    public void A_network_of_one_channel_takes_the_first_of_three()
+    {
+        using var scope = NewDisposeScope();
+        using GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = "resnet18", Channels = 1 }, PaddingStyle.Symmetric, 4, 1);
+        model.SetTraining(false, BatchNormMode.Frozen);
+        Tensor grey = rand(2, 1, 64, 64);
+        Assert.True(model.call(grey.expand(2, 3, 64, 64)).allclose(model.call(grey)));
+    }
+
+    [Fact]
     public void A_residual_network_has_no_tensorflow_padding() =>
         Assert.Equal(Fault.Request, Assert.Throws<GradusException>(() => Zoo.Create("resnet18", PaddingStyle.TfSame, 1)).Fault);
 

@@ -39,7 +39,10 @@ internal sealed class CsvGuess(string labels, string images, string? id, string?
         notes.Add($"'{headers[idColumn]}' names the images: {matches} of {rows.Count} rows have a file.");
         notes.Add($"'{headers[gradeColumn]}' holds the grades. {scaleNote}");
         notes.Add(group >= 0 ? $"'{headers[group]}' keeps images together on one side of a split." : "No column of patients or slides was found; state group where images belong together.");
-        return new DataGuess(scale, [source], Test(source), ImageLook.At(files.Paths), notes.ToImmutable());
+        CsvSource? test = Test(source);
+        if (test is not null)
+            notes.Add($"{Path.GetFileName(test.Labels)} and {Path.GetFileName(test.Images)} beside the labels are taken for the test set; remove test: where that is wrong.");
+        return new DataGuess(scale, [source], test, ImageLook.At(files.Paths), notes.ToImmutable());
     }
 
     /// <summary>The column most of whose values name files; its values are then ids.</summary>

@@ -7,6 +7,7 @@ namespace Gradus.Experiments.Template;
 internal static class ScaleGuess
 {
     private const int MostGrades = 20;
+    private const double RareShare = 0.01; // of the rows; what lies beyond a gap and is rarer than this is a slip
 
     // Words of severity from many fields; a word's place is its rank.
     private static readonly string[] Severity =
@@ -20,25 +21,46 @@ internal static class ScaleGuess
     /// <summary>The names in order with a note on what to check, or null where these cannot be grades.</summary>
     public static (ImmutableArray<string> Names, string Note)? Of(IEnumerable<string> labels, string column)
     {
-        string[] distinct = [.. labels.Where(l => l.Length > 0).Distinct(StringComparer.Ordinal).Take(MostGrades + 1)];
+        string[] all = [.. labels.Where(l => l.Length > 0)];
+        string[] distinct = [.. all.Distinct(StringComparer.Ordinal).Take(MostGrades + 1)];
         if (distinct.Length is 0 or > MostGrades)
             return null;
         if (distinct.All(l => Number(l) is not null))
         {
-            int[] numbers = [.. distinct.Select(l => Number(l)!.Value)];
+            int[] numbers = [.. distinct.Select(l => Number(l)!.Value).Distinct().Order()];
+            (numbers, string slips) = WithoutSlips(numbers, [.. all.Select(l => Number(l)!.Value)]);
             (int low, int high) = (Math.Min(numbers.Min(), numbers.Min() == 1 ? 1 : 0), numbers.Max());
             if (low < 0 || high - low >= MostGrades || high == low)
                 return null;
             // The clinical scale of retinopathy (Wilkinson et al. 2003) is the one whose column is called so.
             if ((low, high) == (0, 4) && column.ToLowerInvariant() is "diagnosis" or "level" or "retinopathy_grade" or "retinopathy grade")
-                return ([.. Retinopathy], $"Grades 0 to 4 in '{column}' are taken for the retinopathy scale; rename them where that is wrong.");
-            return ([.. Enumerable.Range(low, high - low + 1).Select(n => n.ToString(CultureInfo.InvariantCulture))], $"Grades {low} to {high} are called by their numbers; give them names.");
+                return ([.. Retinopathy], $"Grades 0 to 4 in '{column}' are taken for the retinopathy scale; rename them where that is wrong.{slips}");
+            return ([.. Enumerable.Range(low, high - low + 1).Select(n => n.ToString(CultureInfo.InvariantCulture))], $"Grades {low} to {high} are called by their numbers; give them names.{Gaps(numbers, low, high)}{slips}");
         }
         if (distinct.Length < 2)
             return null;
         string[] ordered = [.. distinct.OrderBy(Rank).ThenBy(l => l, StringComparer.Ordinal)];
         bool known = ordered.All(l => Rank(l) < Severity.Length);
         return ([.. ordered], known ? $"The order of the grades was guessed from their names: {string.Join(", ", ordered)}." : $"Check the order of the grades, the mildest first: {string.Join(", ", ordered)}. It is alphabetical for want of better knowledge.");
+    }
+
+    /// <summary>Drops the highest numbers while a gap is below them and hardly any row has them: 0 to 4 and one 7 is a scale to 4.</summary>
+    private static (int[] Numbers, string Note) WithoutSlips(int[] numbers, int[] all)
+    {
+        int keep = numbers.Length;
+        while (keep > 2 && numbers[keep - 1] - numbers[keep - 2] > 1 && all.Count(n => n == numbers[keep - 1]) <= Math.Max(1, (int)(all.Length * RareShare)))
+            keep--;
+        if (keep == numbers.Length)
+            return (numbers, "");
+        int rows = all.Count(n => n > numbers[keep - 1]);
+        string others = string.Join(", ", numbers[keep..]);
+        return (numbers[..keep], $" The scale ends at {numbers[keep - 1]}: {others} in {rows} row{(rows == 1 ? "" : "s")} was taken for a mistake, and the audit will list it.");
+    }
+
+    private static string Gaps(int[] numbers, int low, int high)
+    {
+        int[] absent = [.. Enumerable.Range(low, high - low + 1).Except(numbers)];
+        return absent.Length == 0 ? "" : $" No image has grade {string.Join(", ", absent)}: check the column.";
     }
 
     private static int Rank(string label) => Array.IndexOf(Severity, label.ToLowerInvariant().Replace(' ', '_')) is var i and >= 0 ? i : Severity.Length;

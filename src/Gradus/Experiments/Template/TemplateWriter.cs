@@ -129,6 +129,8 @@ internal sealed class TemplateWriter
         Line("  ", ExperimentKeys.Model, "backbone", "resnet18");
         Line("  ", ExperimentKeys.Model, "pool", "avg");
         Line("  ", ExperimentKeys.Model, "head", "[dropout: 0.2]");
+        Line("  # ", ExperimentKeys.Model, "channels", "3");
+        Line("  # ", ExperimentKeys.Model, "stem_pool", "false");
         Line("  # ", ExperimentKeys.Model, "weights", "weights/resnet18.safetensors");
         Top("target", binary ? "binary" : "ordinal");
         TopOff("thresholds", "shared");

@@ -28,6 +28,8 @@ internal sealed class ExperimentPaths(string folder, Func<string, string?> varia
             string? content = variable.Length > 0 && variable.All(c => char.IsAsciiLetterOrDigit(c) || c == '_') ? variables(variable) : throw value.Wrong("names a variable by letters, digits and underscores", $"'{YamlValue.Shown(variable)}'");
             if (string.IsNullOrEmpty(content))
                 throw value.Wrong($"needs the environment variable {variable}, which is not set", remedy: $"Set it, for example export {variable}=/path/to/folder");
+            if (end + 1 < text.Length && text[end + 1] == '/' && !Directory.Exists(content))
+                throw value.Wrong($"needs the folder that the environment variable {variable} names", $"no folder '{YamlValue.Shown(content)}'", $"Set {variable} to the folder that holds {YamlValue.Shown(text[(end + 2)..])}");
             result.Append(text, at, start - at).Append(content);
             at = end + 1;
         }

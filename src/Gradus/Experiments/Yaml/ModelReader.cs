@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Diagnostics;
 using Gradus.Grading;
+using Gradus.Imaging;
 
 namespace Gradus.Experiments.Yaml;
 
@@ -11,12 +12,13 @@ internal static class ModelReader
     /// <param name="value">The block.</param>
     /// <param name="paths">Resolves the weights.</param>
     /// <param name="knownBackbones">The names of the zoo; null accepts any.</param>
-    public static ModelSpec Model(YamlValue value, ExperimentPaths paths, IReadOnlyCollection<string>? knownBackbones) => value.Block(ExperimentKeys.Model, block => new ModelSpec
+    /// <param name="recipe">What prepares its input.</param>
+    public static ModelSpec Model(YamlValue value, ExperimentPaths paths, IReadOnlyCollection<string>? knownBackbones, Recipe recipe) => value.Block(ExperimentKeys.Model, block => new ModelSpec
     {
         Backbone = Backbone(block.Required("backbone"), knownBackbones),
         Pool = block.Optional("pool", Pooling.Avg, v => v.Choice<Pooling>()),
         Head = block.Optional("head", [], v => v.Items("layers").Select(Layer).ToImmutableArray()),
-        Channels = block.Optional("channels", 3, v => v.Whole(1, 3) is var c && c != 2 ? c : throw v.Wrong("is 1 or 3", "2")),
+        Channels = block.Optional("channels", 3, v => Channels(v, recipe)),
         StemPool = block.Optional("stem_pool", true, v => v.Flag()),
         Weights = block.Optional("weights", null, v => Weights(v, paths)),
     });
@@ -48,6 +50,13 @@ internal static class ModelReader
             ? name
             : throw value.Wrong("is not in the zoo", $"'{YamlValue.Shown(name)}'", NearestWord.Remedy(name, known, $"Known are {string.Join(", ", known)}"));
     }
+
+    private static int Channels(YamlValue value, Recipe recipe) => value.Whole(1, 3) switch
+    {
+        2 => throw value.Wrong("is 1 or 3", "2"),
+        1 when !recipe.IsGrey => throw value.Wrong("is 1 only where the recipe makes grey images", "a recipe in colour", "Add gray to the recipe, or leave channels out"),
+        int channels => channels,
+    };
 
     private static string Weights(YamlValue value, ExperimentPaths paths)
     {
