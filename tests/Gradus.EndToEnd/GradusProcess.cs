@@ -37,14 +37,26 @@ internal sealed class GradusProcess : IDisposable
     }
 
     /// <summary>kill -9 as soon as the condition holds; false where the process ended first.</summary>
-    public bool KillWhen(Func<bool> condition)
+    public bool KillWhen(Func<bool> condition) => When(condition, () =>
+    {
+        _process.Kill();
+        _process.WaitForExit();
+    });
+
+    /// <summary>Ctrl-C as soon as the condition holds; false where the process ended first.</summary>
+    public bool InterruptWhen(Func<bool> condition) => When(condition, () =>
+    {
+        using Process kill = Process.Start("kill", ["-INT", $"{_process.Id}"]);
+        kill.WaitForExit();
+    });
+
+    private bool When(Func<bool> condition, Action then)
     {
         while (!_process.HasExited)
         {
             if (condition())
             {
-                _process.Kill();
-                _process.WaitForExit();
+                then();
                 return true;
             }
             Thread.Sleep(1);

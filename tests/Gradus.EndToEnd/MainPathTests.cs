@@ -40,6 +40,11 @@ public sealed class MainPathTests : IClassFixture<SmallWorld>
         Assert.True(predict.Code == 0, predict.Error);
         Assert.Equal("id,grade,score,p0,p1,p2,p3,p4", File.ReadLines(_world.PathOf("predictions.csv")).First());
 
+        _world.Write("unreadable/a.jpg", "no image");
+        GradusProcess.Run(_world.Root, "predict", checkpoint, "unreadable", "--out", "none.csv").FailsWith(1, "cannot be read", "a.jpg");
+        Assert.False(File.Exists(_world.PathOf("none.csv")));
+        GradusProcess.Run(_world.Root, "predict", checkpoint, "test", "--out", "train.csv").FailsWith(2, "train.csv", "something else");
+
         GradusProcess.Finished submit = GradusProcess.Run(_world.Root, "submit", "predictions.csv", "--sample", "sample_submission.csv", "--out", "submission.csv");
         Assert.True(submit.Code == 0, submit.Error);
         Assert.Equal(

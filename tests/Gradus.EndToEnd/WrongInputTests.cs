@@ -79,6 +79,7 @@ public sealed class WrongInputTests : IClassFixture<SmallWorld>
     public void An_output_that_is_an_input_is_refused_and_stays()
     {
         _world.Write("own.csv", "id,grade,score\na,1,1.0\n");
+        GradusProcess.Run(_world.Root, "submit", "train.csv", "--sample", "own.csv", "--out", "o.csv").FailsWith(2, "train.csv:1", "no file of predictions");
         GradusProcess.Run(_world.Root, "submit", "own.csv", "--sample", "own.csv", "--out", "own.csv").FailsWith(2, "own.csv", "--out");
         Assert.StartsWith("id,grade,score", File.ReadAllText(_world.PathOf("own.csv")), StringComparison.Ordinal);
     }

@@ -20,7 +20,7 @@ public static class RunReport
 
         page.Raw("<header>").Element("h1", info.Name);
         page.Raw($"<p><span class=\"badge {Words(info.Status)}\">").Text(Words(info.Status)).Raw("</span> ");
-        page.Text($"{info.CreatedUtc:yyyy-MM-dd HH:mm} UTC · Gradus {CodeVersion.Short(info.CodeVersion)} · {info.Experiment.Model.Backbone} · {records.Count} of {info.Experiment.Train.Epochs} epochs").Raw("</p>");
+        page.Text($"{info.CreatedUtc:yyyy-MM-dd HH:mm} UTC · Gradus {CodeVersion.Brief(info.CodeVersion)} · {info.Experiment.Model.Backbone} · {records.Count} of {info.Experiment.Train.Epochs} epochs").Raw("</p>");
         if (info.Failure is not null)
             page.Element("p", info.Failure, "failure");
         page.Raw("</header>\n");
