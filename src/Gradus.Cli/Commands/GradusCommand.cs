@@ -21,6 +21,7 @@ internal static class GradusCommand
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             SubmitCommand.Create(),
+            BenchCommand.Create(),
             DoctorCommand.Create(),
         };
         root.Options.Add(SharedOptions.Json);

@@ -28,6 +28,9 @@ internal static class SharedOptions
     /// <summary>The experiment file, an argument of most verbs.</summary>
     public static Argument<string> Experiment() => new("EXPERIMENT") { Description = "The experiment file (.yaml); gradus init writes one." };
 
+    /// <summary>Where the network works, for the verbs that use one.</summary>
+    public static Option<string?> Device() => new("--device") { Description = "Where to compute: auto, cpu or cuda:N.", HelpName = "DEVICE" };
+
     /// <summary>Refuses to write over what a verb reads.</summary>
     /// <exception cref="GradusException">The output is one of the inputs.</exception>
     public static void KeepInputs(string output, params IEnumerable<string> inputs)

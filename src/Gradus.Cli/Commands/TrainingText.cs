@@ -91,7 +91,7 @@ internal static class TrainingText
             ["learning rate", $"head {t.TopLr:g}, backbone {t.TopLr * t.BaseLrRatio:g}; {schedule}"],
             ["length", $"{t.Epochs} epochs of {summary.StepsPerEpoch} steps, up to {t.Batch} images a step{(summary.EpochsDone > 0 ? $"; {summary.EpochsDone} epochs are done" : "")}"],
             ["selection", $"{Selection.Describe(e.Select.By)}; the best {e.Select.Keep} are kept"],
-            ["device", $"{summary.Device}, float32"],
+            ["device", $"{summary.Device}, {t.Precision.ToString().ToLowerInvariant()}{(t.Accumulate > 1 ? $", each batch in {t.Accumulate} parts" : "")}"],
             ["seed", $"{t.Seed}"],
         ]);
         output.Line();

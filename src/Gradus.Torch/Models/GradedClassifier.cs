@@ -18,7 +18,7 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
     private readonly Backbone backbone;
     private readonly GradedHead head;
     private readonly int _channels;
-    private bool _channelsLast;
+    private bool _channelsLast, _backboneLearns = true;
 
     /// <summary>Joins the two; the classifier owns and disposes both.</summary>
     /// <param name="backbone">The network without its head.</param>
@@ -75,7 +75,7 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         Tensor x = _channels < input.shape[1] ? input.narrow(1, 0, _channels) : input;
         x = _channelsLast ? Strides.ChannelsLast(x) : x;
-        Tensor features = Backbone.call(x); // (B, C, H / 32, W / 32)
+        Tensor features = _backboneLearns ? Backbone.call(x) : Apart(x); // (B, C, H / 32, W / 32)
         return Head.call(features).MoveToOuterDisposeScope(); // (B, M)
     }
 
@@ -105,6 +105,7 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
             return;
         foreach ((_, Parameter parameter) in BackboneParameters)
             parameter.requires_grad = !freezeBackbone;
+        _backboneLearns = !freezeBackbone;
         if (!normsStand)
             return;
         foreach (BatchNorm2d norm in Backbone.modules().OfType<BatchNorm2d>())
@@ -129,6 +130,13 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
                 parameter.set_(Strides.ChannelsLast(parameter));
         }
         _channelsLast = true;
+    }
+
+    // A backbone that learns nothing needs no graph, which saves the memory of its activations.
+    private Tensor Apart(Tensor x)
+    {
+        using IDisposable noGrad = no_grad();
+        return Backbone.call(x);
     }
 
     private string HeadName(string name) => name.StartsWith(GradedHead.FinalName + ".", StringComparison.Ordinal)

@@ -9,7 +9,6 @@ using Gradus.Splitting;
 using Gradus.Thresholds;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Loading;
-using Gradus.Torch.Losses;
 using Gradus.Torch.Models;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -28,9 +27,10 @@ public sealed class Trainer : IDisposable
     private readonly DataPartition _data;
     private readonly RunFolder _run;
     private readonly TrainingEvents _events;
-    private readonly Device _device = Engine.AutomaticDevice;
+    private readonly Device _device;
     private readonly Network _network;
     private readonly GroupedOptimizer _optimizer;
+    private readonly GradientStep _step;
     private readonly Parameter[] _head, _backbone;
     private readonly BatchAugmenter _augmenter;
     private readonly BatchLoader _trainLoader, _validationLoader;
@@ -43,10 +43,12 @@ public sealed class Trainer : IDisposable
     public Trainer(Experiment experiment, DataPartition data, ImageCache cache, RunFolder run, TrainingEvents events)
     {
         (_experiment, _train, _data, _run, _events) = (experiment, experiment.Train, data, run, events);
+        _device = Engine.DeviceOf(_train.Device);
         _network = Network.Build(experiment, _device);
         _head = [.. _network.Model.HeadParameters.Select(p => p.Parameter)];
         _backbone = [.. _network.Model.BackboneParameters.Select(p => p.Parameter)];
         _optimizer = new GroupedOptimizer(_train.Optimizer, _network.Model.HeadParameters, _network.Model.BackboneParameters);
+        _step = new GradientStep(_network.Model, _optimizer, experiment.Target, _network.Normalisation, _train, _device);
         _augmenter = new BatchAugmenter(experiment.Augment);
         _trainLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Training.Records, _device);
         _validationLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Validation.Records, _device);
@@ -136,20 +138,11 @@ public sealed class Trainer : IDisposable
             Tensor images = BatchInput.ToFloat(batch.Pixels); // (B, 3, H, W), 0 to 255
             if (!_augmenter.IsEmpty)
                 images = _augmenter.Apply(images, RandomStream.Create(_train.Seed, "augment", epoch, (int)(step % _stepsPerEpoch)));
-            Tensor logits = _network.Model.call(BatchInput.Normalise(images, _network.Normalisation)); // (B, M)
-            Tensor loss = TargetLoss.Compute(_experiment.Target, logits, batch.Grades);
-
-            _optimizer.ZeroGradients();
-            loss.backward();
-            if (_train.ClipNorm is { } norm)
-                nn.utils.clip_grad_norm_(_head.Concat(_backbone).Where(p => p.requires_grad), norm);
-            _optimizer.Step();
-
-            double value = loss.item<float>();
-            if (!double.IsFinite(value))
-                throw new GradusException($"the loss is {value} at step {step + 1}, in epoch {epoch}", _run.Root, $"learning rates {rates.Head:g3} (head) and {rates.Backbone:g3} (backbone)", "Lower top_lr or set clip_norm, and start a new run");
-            lossSum += value * batch.Positions.Length;
-            outputs.AddRange(logits.detach().cpu().contiguous().data<float>());
+            (double loss, float[] logits) = _step.Take(images, batch.Grades); // forward, backward, clip, move
+            if (!double.IsFinite(loss))
+                throw new GradusException($"the loss is {loss} at step {step + 1}, in epoch {epoch}", _run.Root, $"learning rates {rates.Head:g3} (head) and {rates.Backbone:g3} (backbone)", "Lower top_lr or set clip_norm, and start a new run");
+            lossSum += loss * batch.Positions.Length;
+            outputs.AddRange(logits);
             grades.AddRange(batch.Positions.Select(p => _trainGrades[p]));
             step++;
             _events.Progress?.Report(new WorkProgress($"epoch {epoch}/{_train.Epochs} train", grades.Count, draw.Indices.Length, "images"));

@@ -13,6 +13,8 @@ public static class TrainingSession
     /// <exception cref="GradusException">The folder cannot be made or written.</exception>
     public static RunFolder Begin(Experiment experiment, RunData data, string runsRoot, TimeProvider clock)
     {
+        Precision precision = Engine.Resolve(experiment.Train.Precision, Engine.DeviceOf(experiment.Train.Device));
+        experiment = experiment with { Train = experiment.Train with { Precision = precision } };
         DateTimeOffset now = clock.GetUtcNow();
         RunFolder run = RunFolder.Create(runsRoot, RunName.Derive(DateOnly.FromDateTime(now.LocalDateTime), experiment));
         run.WriteInfo(new RunInfo

@@ -22,6 +22,15 @@ public sealed record TrainSpec
     /// <summary>Images a step.</summary>
     public int Batch { get; init; } = 32;
 
+    /// <summary>Each batch is worked through in this many parts whose gradients are summed: the step of a large batch in the memory of a small one.</summary>
+    public int Accumulate { get; init; } = 1;
+
+    /// <summary>Where to compute: auto, cpu or cuda:N.</summary>
+    public string Device { get; init; } = "auto";
+
+    /// <summary>What the backbone computes with; a run's record never says auto.</summary>
+    public Precision Precision { get; init; } = Precision.Float32;
+
     /// <summary>The optimiser.</summary>
     public required OptimizerSpec Optimizer { get; init; }
 

@@ -88,21 +88,23 @@ public sealed class TrainerTests
 
 public sealed class LedgerRow19_resume_restarted_the_schedule
 {
-    public static TheoryData<OptimizerSpec, ScheduleSpec> Settings => new()
+    public static TheoryData<OptimizerSpec, ScheduleSpec, Precision> Settings => new()
     {
-        { new SgdSpec(0.9), new CosineSchedule(1) },
-        { new AdamSpec(), new PlateauSchedule(0.5, 0) },
-        { new AdamWSpec { WeightDecay = 0.01 }, new OneCycleSchedule() },
+        { new SgdSpec(0.9), new CosineSchedule(1), Precision.Float32 },
+        { new SgdSpec(0.9, Nesterov: true), new ConstantSchedule(), Precision.Bfloat16 },
+        { new AdamSpec(), new PlateauSchedule(0.5, 0), Precision.Bfloat16 },
+        { new AdamWSpec { WeightDecay = 0.01 }, new OneCycleSchedule(), Precision.Float32 },
     };
 
     [Theory]
     [MemberData(nameof(Settings))]
-    public void A_resumed_run_ends_with_the_same_bits_as_an_uninterrupted_one(OptimizerSpec optimizer, ScheduleSpec schedule)
+    public void A_resumed_run_ends_with_the_same_bits_as_an_uninterrupted_one(OptimizerSpec optimizer, ScheduleSpec schedule, Precision precision)
     {
-        using var world = new TinyWorld();
+        using var world = new TinyWorld(4);
         Experiment experiment = world.Experiment with
         {
-            Train = world.Experiment.Train with { Optimizer = optimizer, Schedule = schedule, TopLr = 1e-3, Epochs = 4 },
+            Model = new ModelSpec { Backbone = "mobilenet_v2", Head = [new DropoutLayer(0.3)] }, // a third of the weights to write
+            Train = world.Experiment.Train with { Optimizer = optimizer, Schedule = schedule, Precision = precision, Accumulate = 2, TopLr = 1e-3, Epochs = 4 },
             Sampling = new SamplingSpec([1, 1.5, 1]),
         };
         RunFolder whole = world.Train(experiment);

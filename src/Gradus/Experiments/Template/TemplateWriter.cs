@@ -146,6 +146,8 @@ internal sealed class TemplateWriter
         Line("  ", ExperimentKeys.Train, "batch_norm", "train");
         Line("  # ", ExperimentKeys.Train, "clip_norm", "1.0");
         Line("  ", ExperimentKeys.Train, "precision", "float32");
+        Line("  # ", ExperimentKeys.Train, "accumulate", "2");
+        Line("  # ", ExperimentKeys.Train, "device", "cpu");
         Line("  ", ExperimentKeys.Train, "seed", "42");
         Top("select", "");
         Line("  ", ExperimentKeys.Select, "by", binary ? "auc" : "tuned_qwk");

@@ -11,14 +11,15 @@ internal static class TrainReader
     public static TrainSpec Train(YamlValue value) => value.Block(ExperimentKeys.Train, block =>
     {
         int epochs = block.Required("epochs").Whole(1, 100_000);
-        YamlValue? precision = block.Optional("precision");
-        if (precision is not null && precision.Text() is var text && text != "float32")
-            throw precision.Wrong("is float32, the only one for now", $"'{YamlValue.Shown(text)}'", "Write precision: float32, or leave it out");
         YamlValue? steps = block.Optional("base_lr_steps");
+        int batch = block.Optional("batch", 32, v => v.Whole(1, 65536));
         var train = new TrainSpec
         {
             Epochs = epochs,
-            Batch = block.Optional("batch", 32, v => v.Whole(1, 65536)),
+            Batch = batch,
+            Accumulate = block.Optional("accumulate", 1, v => v.Whole(1, batch)),
+            Device = block.Optional("device", "auto", Device),
+            Precision = block.Optional("precision", Precision.Float32, v => v.Choice<Precision>()),
             Optimizer = Optimizer(block.Required("optimizer")),
             TopLr = block.Required("top_lr").Number("above 0 and at most 100", x => x is > 0 and <= 100),
             BaseLrRatio = block.Optional("base_lr_ratio", 0.1, v => v.Number("above 0 and at most 1000", x => x is > 0 and <= 1000)),
@@ -33,6 +34,13 @@ internal static class TrainReader
             throw steps.Wrong("moves the rate of a backbone that is frozen for the whole run", $"freeze_backbone_epochs {train.FreezeBackboneEpochs} of {epochs} epochs", "Remove one of the two");
         return train;
     });
+
+    private static string Device(YamlValue value)
+    {
+        string text = value.Text();
+        bool cuda = text.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(text.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out _);
+        return text is "auto" or "cpu" || cuda ? text : throw value.Wrong("is auto, cpu or cuda:N", $"'{YamlValue.Shown(text)}'", "Write for example device: cuda:0");
+    }
 
     private static OptimizerSpec Optimizer(YamlValue value)
     {
