@@ -13,36 +13,44 @@ internal static class TrainCommand
         Argument<string> file = SharedOptions.Experiment();
         Option<int?> fold = new("--fold") { Description = "The fold that validates, in place of the experiment's.", HelpName = "N" };
         Option<long?> seed = new("--seed") { Description = "The seed, in place of the experiment's.", HelpName = "N" };
+        Option<string?> from = new("--from") { Description = "A checkpoint to start from: its backbone, and its head where that fits. Needs --top-lr.", HelpName = "CHECKPOINT" };
+        Option<double?> topLr = new("--top-lr", "--lr") { Description = "The head's learning rate, in place of the experiment's.", HelpName = "RATE" };
+        Option<string?> device = SharedOptions.Device();
         var verb = new Verb(
             "train",
             "Trains an experiment: audits, splits and prepares what is not done yet, then trains, and leaves metrics, checkpoints, plots and a report in a folder of its own.",
             "gradus train experiment.yaml",
-            "gradus train experiment.yaml --fold 1 --runs runs")
+            "gradus train experiment.yaml --fold 1 --runs runs",
+            "gradus train experiment.yaml --from runs/24-11_resnet18_f0/checkpoints/epoch-016.safetensors --top-lr 1e-4")
         {
-            file, fold, seed,
+            file, fold, seed, from, topLr, device,
         };
         verb.Does((parse, session) =>
         {
             Experiment experiment = ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names);
-            return Run(session, With(experiment, parse.GetValue(fold), parse.GetValue(seed)));
+            experiment = With(experiment, parse.GetValue(fold), parse.GetValue(seed), parse.GetValue(topLr), parse.GetValue(device));
+            return Run(session, experiment, parse.GetValue(from) is { } checkpoint ? Parentage.Read(checkpoint) : null, parse.GetValue(topLr));
         });
         return verb;
     }
 
-    private static int Run(Session session, Experiment experiment)
+    private static int Run(Session session, Experiment experiment, Parentage? parent, double? topLr)
     {
-        (RunFolder run, RunInfo info, TrainingResult result) = Start(session, experiment);
+        (RunFolder run, RunInfo info, TrainingResult result) = Start(session, parent?.Continue(experiment, topLr) ?? experiment, parent);
         if (session.Output.Json)
             session.Output.Document(TrainingText.Document(run, info, result));
         return 0;
     }
 
     /// <summary>Loads the data, begins a run and trains it, telling all of it.</summary>
-    public static (RunFolder Run, RunInfo Info, TrainingResult Result) Start(Session session, Experiment experiment)
+    public static (RunFolder Run, RunInfo Info, TrainingResult Result) Start(Session session, Experiment experiment, Parentage? parent = null)
     {
         using RunData data = session.During(progress => RunData.Load(experiment, session.Cache, progress, session.Cancel));
         TrainingText.Data(session.Output, experiment, data);
-        RunFolder run = TrainingSession.Begin(experiment, data, session.Runs, TimeProvider.System);
+        RunParent? record = parent?.Record(experiment, data);
+        if (record is not null)
+            TrainingText.Parent(session.Output, parent!, record, experiment);
+        RunFolder run = TrainingSession.Begin(experiment, data, session.Runs, TimeProvider.System, record);
         return (run, run.ReadInfo(), Train(session, run, data));
     }
 
@@ -55,7 +63,7 @@ internal static class TrainCommand
         return result;
     }
 
-    private static Experiment With(Experiment experiment, int? fold, long? seed)
+    private static Experiment With(Experiment experiment, int? fold, long? seed, double? topLr, string? device)
     {
         if (fold is { } f)
         {
@@ -64,6 +72,10 @@ internal static class TrainCommand
                 throw new GradusException($"--fold is 0 to {split.Folds - 1}", found: $"{f}", fault: Fault.Request);
             experiment = experiment with { Split = split with { Fold = f } };
         }
+        if (topLr is { } rate)
+            experiment = rate is > 0 and <= 100 ? experiment with { Train = experiment.Train with { TopLr = rate } } : throw new GradusException("--top-lr is above 0 and at most 100", found: $"{rate}", fault: Fault.Request);
+        if (device is not null)
+            experiment = experiment with { Train = experiment.Train with { Device = device } };
         return seed is { } s ? experiment with { Train = experiment.Train with { Seed = s } } : experiment;
     }
 }

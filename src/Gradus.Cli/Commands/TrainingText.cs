@@ -26,6 +26,22 @@ internal static class TrainingText
         output.Line();
     }
 
+    /// <summary>Where a run comes from, and what it does otherwise than its parent.</summary>
+    public static void Parent(Output output, Parentage parent, RunParent record, Experiment experiment)
+    {
+        output.Heading($"From epoch {record.Epoch} of {record.Run}");
+        IReadOnlyList<SettingDifference> differences = parent.Differences(experiment);
+        if (differences.Count == 0)
+            output.Line("The same settings as the parent's.");
+        else
+            output.Table(["setting", "parent", "this run"], differences.Select(d => (string[])[d.Setting, d.Before, d.After]));
+        if (record.ParentRates is { } rates)
+            output.Line($"The parent's epoch ended at learning rates {rates.Head:g3} (head) and {rates.Backbone:g3} (backbone); this run's are {record.TopLr:g3} and {record.TopLr * experiment.Train.BaseLrRatio:g3}.");
+        if (record.SeenInValidation > 0)
+            output.Note($"Warning: the parent was trained on {record.SeenInValidation} of this run's validation images, so its validation figures flatter it. Train on the parent's fold instead.");
+        output.Line();
+    }
+
     /// <summary>Prints as the run goes.</summary>
     public static TrainingEvents Events(Output output, RunInfo info, IProgress<WorkProgress> progress) => new()
     {

@@ -67,6 +67,8 @@ internal static class Failure
         Type type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;
         if (type.IsEnum && !Enum.TryParse(type, token.Value, ignoreCase: true, out _))
             return $"{option.Name} is one of {string.Join(", ", Enum.GetNames(type).Select(n => n.ToLowerInvariant()))}; found '{token.Value}'";
+        if (type == typeof(double) && !double.TryParse(token.Value, out _))
+            return $"{option.Name} is a number; found '{token.Value}'";
         if ((type == typeof(int) && !int.TryParse(token.Value, out _)) || (type == typeof(long) && !long.TryParse(token.Value, out _)))
             return $"{option.Name} is a whole number; found '{token.Value}'";
         return error.Message.TrimEnd('.');

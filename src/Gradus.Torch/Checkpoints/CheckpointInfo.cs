@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Imaging;
+using Gradus.Runs;
 
 namespace Gradus.Torch.Checkpoints;
 
@@ -37,6 +38,9 @@ public sealed record CheckpointInfo
 
     /// <summary>The run's name.</summary>
     public required string Run { get; init; }
+
+    /// <summary>What the run was started from; null for a run of its own.</summary>
+    public RunParent? Parent { get; init; }
 
     /// <summary>Epochs trained, from 1.</summary>
     public required int Epoch { get; init; }

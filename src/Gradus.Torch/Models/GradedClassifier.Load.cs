@@ -14,7 +14,7 @@ public sealed partial class GradedClassifier
     /// the scope is filled or, on an exception, nothing was touched.
     /// </summary>
     /// <param name="file">Weights of the same architecture, or a checkpoint.</param>
-    /// <param name="scope">Backbone: the head stays, and a classifier in the file is left out and reported. All: everything must fit.</param>
+    /// <param name="scope">Backbone: the head stays, and a classifier in the file is left out and reported. All: everything must fit. Parent: either.</param>
     /// <returns>What was left out.</returns>
     /// <exception cref="GradusException">
     /// The file states another architecture or padding, or tensors are missing, unexpected or of another shape; counters of
@@ -24,6 +24,8 @@ public sealed partial class GradedClassifier
     {
         WeightFacts facts = CheckedFacts(file);
         Plan plan = Compare(file);
+        if (scope == LoadScope.Parent)
+            scope = plan.Misfits.Any(m => m.InHead) ? LoadScope.Backbone : LoadScope.All;
         ImmutableArray<Misfit> wrong = scope == LoadScope.All ? plan.Misfits : [.. plan.Misfits.Where(m => !m.InHead)];
         wrong = [.. wrong.Where(m => !(m.Kind == MisfitKind.Missing && m.Name.EndsWith(BatchCounter, StringComparison.Ordinal)))];
         if (wrong.Length > 0)

@@ -8,6 +8,9 @@ public enum LoadScope
     /// <summary>The backbone; the head stays as it is, and a classifier or head in the file is left out and reported.</summary>
     Backbone,
 
+    /// <summary>The backbone, and the head too where every tensor of it fits; for a run that starts from another's checkpoint.</summary>
+    Parent,
+
     /// <summary>Backbone and head, every tensor, exactly; for a checkpoint that predicts.</summary>
     All,
 }

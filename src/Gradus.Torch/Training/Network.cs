@@ -14,8 +14,11 @@ namespace Gradus.Torch.Training;
 public sealed record Network(GradedClassifier Model, Normalisation Normalisation, string Origin) : IDisposable
 {
     /// <summary>Builds the network and loads the weights that the experiment names.</summary>
+    /// <param name="experiment">Its model, target and scale.</param>
+    /// <param name="device">Where it will work.</param>
+    /// <param name="weightsAre">What the file is: Backbone for published weights, Parent for a checkpoint that is continued.</param>
     /// <exception cref="GradusException">The weights do not fit, or say that they must not be trained as the experiment asks.</exception>
-    public static Network Build(Experiment experiment, Device device)
+    public static Network Build(Experiment experiment, Device device, LoadScope weightsAre = LoadScope.Backbone)
     {
         ModelSpec spec = experiment.Model;
         int outputs = experiment.Target.OutputCount(experiment.Scale);
@@ -26,9 +29,20 @@ public sealed record Network(GradedClassifier Model, Normalisation Normalisation
         using SafetensorsFile file = SafetensorsFile.Open(spec.Weights);
         WeightFacts facts = WeightFacts.From(file);
         GradedClassifier model = GradedClassifier.Create(spec, facts.Padding ?? PaddingStyle.Symmetric, outputs, seed);
-        LoadReport report = model.Load(file, LoadScope.Backbone);
-        string origin = report.SkippedClassifier is { } skipped ? $"{spec.Weights}; its classifier {skipped} was left out" : spec.Weights;
+        LoadReport report = model.Load(file, weightsAre);
+        string origin = report.SkippedClassifier is { } skipped ? $"{spec.Weights}; its classifier {skipped} was left out" : weightsAre == LoadScope.Parent ? $"{spec.Weights}, head included" : spec.Weights;
         return Place(model, experiment.Normalise ?? facts.Normalisation ?? Normalisation.ImageNet, origin, device);
+    }
+
+    /// <summary>Builds the network as a checkpoint of the same run left it; the file that the run started from is not needed any more.</summary>
+    /// <exception cref="GradusException">The checkpoint is not the experiment's.</exception>
+    public static Network Resume(Experiment experiment, string checkpoint, Device device)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(checkpoint);
+        WeightFacts facts = WeightFacts.From(file);
+        GradedClassifier model = GradedClassifier.Create(experiment.Model, facts.Padding ?? PaddingStyle.Symmetric, experiment.Target.OutputCount(experiment.Scale), seed: 0);
+        model.Load(file, LoadScope.All);
+        return Place(model, facts.Normalisation ?? Normalisation.ImageNet, $"the run's own {Path.GetFileName(checkpoint)}", device);
     }
 
     /// <inheritdoc/>

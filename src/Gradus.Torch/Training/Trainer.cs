@@ -28,6 +28,8 @@ public sealed class Trainer : IDisposable
     private readonly RunFolder _run;
     private readonly TrainingEvents _events;
     private readonly Device _device;
+    private readonly RunParent? _parent;
+    private readonly TrainingState? _state; // where an earlier process left the run
     private readonly Network _network;
     private readonly GroupedOptimizer _optimizer;
     private readonly GradientStep _step;
@@ -44,7 +46,11 @@ public sealed class Trainer : IDisposable
     {
         (_experiment, _train, _data, _run, _events) = (experiment, experiment.Train, data, run, events);
         _device = Engine.DeviceOf(_train.Device);
-        _network = Network.Build(experiment, _device);
+        _parent = run.ReadInfo().Parent;
+        _state = TrainingState.Read(run.StateFile);
+        _network = _state is { } state
+            ? Network.Resume(experiment, run.Checkpoint(state.Epoch), _device)
+            : Network.Build(experiment, _device, _parent is null ? LoadScope.Backbone : LoadScope.Parent);
         _head = [.. _network.Model.HeadParameters.Select(p => p.Parameter)];
         _backbone = [.. _network.Model.BackboneParameters.Select(p => p.Parameter)];
         _optimizer = new GroupedOptimizer(_train.Optimizer, _network.Model.HeadParameters, _network.Model.BackboneParameters);
@@ -192,6 +198,7 @@ public sealed class Trainer : IDisposable
         DefaultRule = _experiment.Target.DefaultRule(_experiment.Scale),
         TunedRule = record.Thresholds,
         Run = _run.Name,
+        Parent = _parent,
         Epoch = record.Epoch,
         CodeVersion = CodeVersion.Current,
         TrainedOn = TrainedOn.From(_data, _experiment.Split),
@@ -204,14 +211,11 @@ public sealed class Trainer : IDisposable
     /// <summary>Takes the run up where its state says that it stopped; returns the epochs that are done.</summary>
     private int TakeUp()
     {
-        TrainingState? state = TrainingState.Read(_run.StateFile);
-        _run.Metrics.TruncateAfter(state?.Epoch ?? 0);
-        if (state is null)
+        _run.Metrics.TruncateAfter(_state?.Epoch ?? 0);
+        if (_state is not { } state)
             return 0;
         if (state.Data != _data.Fingerprint)
             throw new GradusException("the images, grades or split have changed since this run began", _run.Root, remedy: "Restore them, or start a new run with gradus train");
-        using (SafetensorsFile weights = SafetensorsFile.Open(_run.Checkpoint(state.Epoch)))
-            _network.Model.Load(weights, LoadScope.All);
         TrainingState.Restore(_run.StateFile, _optimizer);
         _records.AddRange(_run.Metrics.Read());
         return state.Epoch;

@@ -10,8 +10,13 @@ namespace Gradus.Torch.Training;
 public static class TrainingSession
 {
     /// <summary>Makes a folder for a new run and writes what it is about to do.</summary>
+    /// <param name="experiment">Its precision may be auto, which is settled here.</param>
+    /// <param name="data">What it will train on.</param>
+    /// <param name="runsRoot">The folder of all runs.</param>
+    /// <param name="clock">Says when.</param>
+    /// <param name="parent">The checkpoint that it starts from, whose file the experiment's weights then name.</param>
     /// <exception cref="GradusException">The folder cannot be made or written.</exception>
-    public static RunFolder Begin(Experiment experiment, RunData data, string runsRoot, TimeProvider clock)
+    public static RunFolder Begin(Experiment experiment, RunData data, string runsRoot, TimeProvider clock, RunParent? parent = null)
     {
         Precision precision = Engine.Resolve(experiment.Train.Precision, Engine.DeviceOf(experiment.Train.Device));
         experiment = experiment with { Train = experiment.Train with { Precision = precision } };
@@ -23,6 +28,7 @@ public static class TrainingSession
             CreatedUtc = now,
             Status = RunStatus.Running,
             Experiment = experiment,
+            Parent = parent,
             CodeVersion = CodeVersion.Current,
             Counts = new RunCounts
             {

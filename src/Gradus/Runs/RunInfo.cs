@@ -37,6 +37,9 @@ public sealed record RunInfo
     /// <summary>Everything that decides the run, resolved.</summary>
     public required Experiment Experiment { get; init; }
 
+    /// <summary>What it was started from; null for a run of its own.</summary>
+    public RunParent? Parent { get; init; }
+
     /// <summary>The version of Gradus that runs it.</summary>
     public required string CodeVersion { get; init; }
 

@@ -40,10 +40,10 @@ internal sealed class TinyWorld : IDisposable
     public RunData Load(Experiment experiment) => RunData.Load(experiment, Path.Combine(Root, "cache"), null, CancellationToken.None);
 
     /// <summary>Trains to the end, or until <paramref name="stopAfter"/> epochs are on disk, as a kill would.</summary>
-    public RunFolder Train(Experiment experiment, int? stopAfter = null, RunFolder? resume = null)
+    public RunFolder Train(Experiment experiment, int? stopAfter = null, RunFolder? resume = null, Parentage? parentage = null)
     {
         using RunData data = Load(experiment);
-        RunFolder run = resume ?? TrainingSession.Begin(experiment, data, Path.Combine(Root, "runs"), TimeProvider.System);
+        RunFolder run = resume ?? TrainingSession.Begin(experiment, data, Path.Combine(Root, "runs"), TimeProvider.System, parentage?.Record(experiment, data));
         using var stop = new CancellationTokenSource();
         var events = new TrainingEvents
         {
