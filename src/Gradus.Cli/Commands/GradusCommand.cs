@@ -21,6 +21,7 @@ internal static class GradusCommand
             EvaluateCommand.Create(),
             PredictCommand.Create(),
             SubmitCommand.Create(),
+            ModelsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),
         };

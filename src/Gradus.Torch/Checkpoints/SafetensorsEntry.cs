@@ -10,13 +10,7 @@ namespace Gradus.Torch.Checkpoints;
 /// <param name="Shape">Dimensions; empty for a scalar.</param>
 /// <param name="Offset">Where the data begins, in bytes from the start of the file.</param>
 /// <param name="Length">Bytes of data, always the product of the shape and the element size.</param>
-public sealed record SafetensorsEntry(string Name, ScalarType Type, ImmutableArray<long> Shape, long Offset, long Length)
-{
-    /// <summary>The shape for a person: <c>1000x1280</c>, or <c>scalar</c>.</summary>
-    public string ShapeText => Describe(Shape.AsSpan());
-
-    internal static string Describe(ReadOnlySpan<long> shape) => shape.IsEmpty ? "scalar" : string.Join('x', shape.ToArray());
-}
+public sealed record SafetensorsEntry(string Name, ScalarType Type, ImmutableArray<long> Shape, long Offset, long Length) : WeightsEntry(Name, Type, Shape);
 
 /// <summary>The element types of the format that the engine has too.</summary>
 internal static class SafetensorsTypes

@@ -12,7 +12,7 @@ namespace Gradus.Torch.Checkpoints;
 /// header is read and wholly checked when the file is opened; each tensor's bytes are read when it is asked for. Reading is
 /// thread-safe.
 /// </summary>
-public sealed partial class SafetensorsFile : IDisposable
+public sealed partial class SafetensorsFile : WeightsFile
 {
     /// <summary>The header's key for the string map; no tensor may have this name.</summary>
     public const string MetadataKey = "__metadata__";
@@ -25,32 +25,30 @@ public sealed partial class SafetensorsFile : IDisposable
     private readonly FrozenDictionary<string, SafetensorsEntry> _entries;
 
     private SafetensorsFile(string path, SafeFileHandle handle, IReadOnlyList<SafetensorsEntry> entries, IReadOnlyDictionary<string, string> metadata)
+        : base(path)
     {
-        Path = path;
         _handle = handle;
         _entries = entries.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal);
         Names = [.. entries.Select(e => e.Name)];
         Metadata = metadata;
     }
 
-    /// <summary>The file, as it was asked for.</summary>
-    public string Path { get; }
+    /// <inheritdoc/>
+    public override string Format => "safetensors";
 
     /// <summary>All names in the order of the header.</summary>
-    public ImmutableArray<string> Names { get; }
+    public override ImmutableArray<string> Names { get; }
 
     /// <summary>The string map of the header; empty where it has none.</summary>
-    public IReadOnlyDictionary<string, string> Metadata { get; }
+    public override IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Shape, type and place of a tensor.</summary>
     /// <exception cref="GradusException">There is no tensor of this name.</exception>
-    public SafetensorsEntry this[string name] => _entries.TryGetValue(name, out SafetensorsEntry? entry)
-        ? entry
-        : throw new GradusException($"there is no tensor '{SafetensorsHeader.Shown(name)}'", Path, $"{Names.Length} others");
+    public override SafetensorsEntry this[string name] => _entries.TryGetValue(name, out SafetensorsEntry? entry) ? entry : throw NoTensor(name);
 
     /// <summary>Opens a file and checks its header: lengths, shapes, types, and that the tensors tile the data without gap or overlap.</summary>
     /// <exception cref="GradusException">The file cannot be read or its header is wrong; the message names the tensor.</exception>
-    public static SafetensorsFile Open(string path)
+    public static new SafetensorsFile Open(string path)
     {
         SafeFileHandle? handle = null;
         try
@@ -72,11 +70,11 @@ public sealed partial class SafetensorsFile : IDisposable
     }
 
     /// <summary>True where the file holds a tensor of this name.</summary>
-    public bool Contains(string name) => _entries.ContainsKey(name);
+    public override bool Contains(string name) => _entries.ContainsKey(name);
 
     /// <summary>Reads one tensor onto the CPU, row-major, with the file's shape and type.</summary>
     /// <exception cref="GradusException">No such tensor, the file shrank since it was opened, or a truth value is neither 0 nor 1.</exception>
-    public Tensor Load(string name)
+    public override Tensor Load(string name)
     {
         SafetensorsEntry entry = this[name];
         using var scope = NewDisposeScope();
@@ -100,18 +98,18 @@ public sealed partial class SafetensorsFile : IDisposable
     }
 
     /// <summary>Closes the file; tensors that were loaded stay.</summary>
-    public void Dispose() => _handle.Dispose();
+    public override void Dispose() => _handle.Dispose();
 
     private static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata) ReadHeader(string path, SafeFileHandle handle)
     {
         long length = RandomAccess.GetLength(handle);
         if (length < PrefixLength)
-            throw new GradusException("is too short for a safetensors file", path, $"{length} bytes", "Get the file again");
+            throw new GradusException("is too short for a safetensors file", path, $"{length} bytes", "Get the file again", Fault.Request);
         Span<byte> prefix = stackalloc byte[PrefixLength];
         ReadExactly(handle, prefix, 0, path);
         ulong headerLength = BinaryPrimitives.ReadUInt64LittleEndian(prefix);
         if (headerLength > LongestHeader || (long)headerLength > length - PrefixLength)
-            throw new GradusException($"is no safetensors file: its header would take {headerLength} bytes", path, $"a file of {length} bytes (headers end at {LongestHeader})", "Give a .safetensors file, or get it again");
+            throw new GradusException($"is no safetensors file: its header would take {headerLength} bytes", path, $"a file of {length} bytes", "Give a .safetensors file, or get it again", Fault.Request);
         var json = new byte[headerLength];
         ReadExactly(handle, json, PrefixLength, path);
         long dataStart = PrefixLength + (long)headerLength;
@@ -151,7 +149,4 @@ public sealed partial class SafetensorsFile : IDisposable
             offset += read;
         }
     }
-
-    private static GradusException Unreadable(string path, Exception e) =>
-        new("could not be read", path, e.Message.TrimEnd('.'), "Give a .safetensors file that exists and may be read", e is FileNotFoundException or DirectoryNotFoundException ? Fault.Request : Fault.Work, e);
 }

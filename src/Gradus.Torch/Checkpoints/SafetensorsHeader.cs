@@ -122,12 +122,12 @@ internal ref struct SafetensorsHeader
         {
             bytes *= Math.Max(dimension, 1);
             if (bytes > long.MaxValue)
-                throw Malformed(name, "has a shape too large to count", SafetensorsEntry.Describe([.. shape]));
+                throw Malformed(name, "has a shape too large to count", WeightsEntry.Describe([.. shape]));
         }
         if (shape.Contains(0))
             bytes = 0;
         if (bytes != end - begin)
-            throw Malformed(name, $"takes {bytes} bytes by its dtype {typeName} and shape {SafetensorsEntry.Describe([.. shape])}", $"{end - begin}");
+            throw Malformed(name, $"takes {bytes} bytes by its dtype {typeName} and shape {WeightsEntry.Describe([.. shape])}", $"{end - begin}");
         return new SafetensorsEntry(name, type, [.. shape], _dataStart + begin, end - begin);
     }
 

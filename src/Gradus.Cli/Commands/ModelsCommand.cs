@@ -1,0 +1,93 @@
+using System.CommandLine;
+using System.Globalization;
+using Gradus.Torch.Checkpoints;
+using Gradus.Torch.Models;
+
+namespace Gradus.Cli.Commands;
+
+internal static class ModelsCommand
+{
+    public static Verb Create()
+    {
+        var verb = new Verb("models", "Lists the networks that experiments can name.", "gradus models", "gradus models show densenet121", "gradus models inspect weights.pth")
+        {
+            Show(),
+            Inspect(),
+        };
+        verb.Does((_, session) =>
+        {
+            session.Output.Table(
+                ["network", "parameters", "multiply-adds", "input", "weights are published by"],
+                Zoo.Cards.Select(c => (string[])[c.Name, Millions(c.ParameterCount), Millions(c.MultiplyAdds), $"{c.InputSize} px", string.Join("; ", c.Weights.Select(w => w.Name))]));
+            session.Output.Line("Parameters and multiply-adds with a head of 1000 classes, for one image. gradus models show NAME says more.");
+            if (session.Output.Json)
+                session.Output.Document(Zoo.Cards.Select(Document));
+            return 0;
+        });
+        return verb;
+    }
+
+    private static Verb Inspect()
+    {
+        Argument<string> file = new("FILE") { Description = "Weights: .safetensors, or PyTorch's .pth of either format; nothing in the file is run." };
+        var verb = new Verb("inspect", "Shows the names, shapes and types of the tensors in a file of weights.", "gradus models inspect resnet18-f37072fd.pth") { file };
+        verb.Does((parse, session) =>
+        {
+            using WeightsFile weights = WeightsFile.Open(parse.GetRequiredValue(file));
+            WeightsEntry[] entries = [.. weights.Names.Select(n => weights[n])];
+            long numbers = entries.Sum(Count);
+            session.Output.Heading($"{weights.Path}: {weights.Format}, {entries.Length} tensors, {numbers.ToString("n0", CultureInfo.InvariantCulture)} numbers");
+            session.Output.Table(["tensor", "shape", "type"], entries.Select(e => (string[])[Plain(e.Name), e.ShapeText, Type(e)]));
+            foreach ((string key, string value) in weights.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+                session.Output.Line($"{Plain(key)}: {Plain(value.Length > 200 ? value[..200] + "…" : value)}");
+            if (session.Output.Json)
+                session.Output.Document(new { file = Path.GetFullPath(weights.Path), format = weights.Format, numbers, tensors = entries.Select(e => new { name = e.Name, shape = e.Shape, type = Type(e) }), metadata = weights.Metadata });
+            return 0;
+        });
+        return verb;
+    }
+
+    private static Verb Show()
+    {
+        Argument<string> name = new("NAME") { Description = "A network; gradus models lists them." };
+        var verb = new Verb("show", "Shows what is known about a network, and its layers.", "gradus models show resnet50") { name };
+        verb.Does((parse, session) =>
+        {
+            ModelCard card = Zoo.Card(parse.GetRequiredValue(name));
+            session.Output.Heading(card.Name);
+            session.Output.Table(["", ""],
+            [
+                ["parameters", card.ParameterCount.ToString("n0", CultureInfo.InvariantCulture)],
+                ["multiply-adds", $"{card.MultiplyAdds.ToString("n0", CultureInfo.InvariantCulture)} for one image of {card.InputSize} px"],
+                ["input", card.Normalisation.ToString()],
+                ["paper", card.Paper],
+                .. card.Weights.Select(w => (string[])["weights", $"{w.Name} ({w.Licence}){(w.File is { } f ? $", {f}" : "")}"]),
+            ]);
+            if (session.Output.Json)
+                session.Output.Document(Document(card));
+            return 0;
+        });
+        return verb;
+    }
+
+    private static object Document(ModelCard card) => new
+    {
+        name = card.Name,
+        parameters = card.ParameterCount,
+        multiplyAdds = card.MultiplyAdds,
+        inputSize = card.InputSize,
+        mean = card.Normalisation.Mean,
+        std = card.Normalisation.Std,
+        weights = card.Weights,
+        paper = card.Paper,
+    };
+
+    private static string Millions(long n) => n >= 1_000_000_000 ? $"{n / 1e9:0.00} G" : $"{n / 1e6:0.0} M";
+
+    private static string Type(WeightsEntry entry) => entry.Type.ToString().ToLowerInvariant();
+
+    private static long Count(WeightsEntry entry) => entry.Shape.Aggregate(1L, (product, size) => product * size);
+
+    /// <summary>Text of a stranger's file, on one line.</summary>
+    private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));
+}
