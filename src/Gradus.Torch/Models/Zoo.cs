@@ -10,6 +10,7 @@ public static class Zoo
     private static readonly ImmutableArray<Architecture> All =
     [
         .. MobileNetV2.Family,
+        .. NasNetMobile.Family,
         .. ResNet.Family,
     ];
 

@@ -11,6 +11,7 @@ public sealed class ParityTests
 {
     [Theory]
     [InlineData("mobilenet_v2")]
+    [InlineData("nasnetamobile")]
     [InlineData("resnet18")]
     [InlineData("resnet50")]
     [InlineData("resnet101")]
