@@ -72,7 +72,7 @@ public sealed class NasNetMobile : Backbone
             register_module(name, cell);
             cells.Add(cell);
             (previous, current) = (current, plan.Output.Length * filters);
-            // What enters the next cell but one is twice as large as what enters the next, if this cell halved the map.
+            // Where this cell halves the map, the next one's previous input is twice as large as its current input.
             entry = plan.Stride == 1 ? Entry.Projected : Entry.Halved;
         }
         _cells = cells.MoveToImmutable();
@@ -110,7 +110,7 @@ public sealed class NasNetMobile : Backbone
     [
         new(
             new ModelCard(
-                "nasnetamobile", 224, new Normalisation([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]), 5_289_978, 0,
+                "nasnetamobile", 224, new Normalisation([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]), 5_289_978, 563_638_816,
                 [new WeightSource("Cadene pretrainedmodels imagenet", "BSD-3-Clause", "nasnetamobile-7e03cead.pth")], Paper),
             options => new NasNetMobile(options)),
     ];

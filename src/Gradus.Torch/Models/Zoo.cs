@@ -9,6 +9,7 @@ public static class Zoo
 {
     private static readonly ImmutableArray<Architecture> All =
     [
+        .. EfficientNet.Family,
         .. MobileNetV2.Family,
         .. NasNetMobile.Family,
         .. ResNet.Family,

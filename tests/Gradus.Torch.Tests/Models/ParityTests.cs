@@ -10,6 +10,7 @@ namespace Gradus.Torch.Tests.Models;
 public sealed class ParityTests
 {
     [Theory]
+    [InlineData("efficientnet_b0")]
     [InlineData("mobilenet_v2")]
     [InlineData("nasnetamobile")]
     [InlineData("resnet18")]
