@@ -9,7 +9,9 @@ public static class Zoo
 {
     private static readonly ImmutableArray<Architecture> All =
     [
+        .. EfficientNet.Family,
         .. MobileNetV2.Family,
+        .. NasNetMobile.Family,
         .. ResNet.Family,
     ];
 

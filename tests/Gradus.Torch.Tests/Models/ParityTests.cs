@@ -6,15 +6,17 @@ using static TorchSharp.torch;
 
 namespace Gradus.Torch.Tests.Models;
 
-/// <summary>Against torchvision 0.14 with weights filled by a formula; the goldens' README gives it.</summary>
+/// <summary>Against torchvision 0.14 and Cadene's pretrainedmodels, with weights filled by a formula; the goldens' README gives it.</summary>
 public sealed class ParityTests
 {
     [Theory]
+    [InlineData("efficientnet_b0")]
     [InlineData("mobilenet_v2")]
+    [InlineData("nasnetamobile")]
     [InlineData("resnet18")]
     [InlineData("resnet50")]
     [InlineData("resnet101")]
-    public void Names_shapes_counts_and_logits_are_torchvisions(string architecture)
+    public void Names_shapes_counts_and_logits_are_the_published_ones(string architecture)
     {
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllText(RealFiles.Golden(architecture)));
         JsonElement root = golden.RootElement;
