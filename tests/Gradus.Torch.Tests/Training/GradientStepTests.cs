@@ -65,6 +65,35 @@ public sealed class GradientStepTests
         Assert.Equal(Fault.Request, Assert.Throws<GradusException>(() => Engine.DeviceOf(name)).Fault);
     }
 
+    [Fact]
+    public void Two_thousand_steps_leave_memory_as_it_was_after_two_hundred()
+    {
+        using var model = GradedClassifier.Create(new ModelSpec { Backbone = "mobilenet_v2", Head = [new DropoutLayer(0.2)] }, PaddingStyle.Symmetric, 4, 1);
+        model.ToChannelsLast();
+        using var optimizer = new GroupedOptimizer(Plain.Optimizer, model.HeadParameters, model.BackboneParameters);
+        optimizer.SetRates(new LearningRates(1e-4, 1e-4));
+        model.SetTraining(true, BatchNormMode.Train);
+        var step = new GradientStep(model, optimizer, new OrdinalTarget(), Normalisation.ImageNet, Plain with { Accumulate = 2, ClipNorm = 1 }, CPU);
+        using Tensor images = rand(4, 3, 32, 32), grades = tensor(new long[] { 0, 1, 2, 3 });
+        (long live, long resident) after200 = default;
+        for (int i = 1; i <= 2000; i++)
+        {
+            using (var scope = NewDisposeScope())
+                step.Take(images * 255, grades);
+            if (i == 200)
+                after200 = Held();
+        }
+        (long live, long resident) end = Held();
+        Assert.Equal(after200.live, end.live);
+        Assert.InRange(end.resident - after200.resident, long.MinValue, (24 << 20) + after200.resident / 20);
+
+        static (long, long) Held()
+        {
+            using var process = System.Diagnostics.Process.GetCurrentProcess();
+            return (TorchSharp.DisposeScopeManager.Statistics.ThreadTotalLiveCount, process.WorkingSet64);
+        }
+    }
+
     private static GradedClassifier Model() => GradedClassifier.Create(new ModelSpec { Backbone = "resnet18" }, PaddingStyle.Symmetric, 4, 1);
 
     /// <summary>The loss of one step, and by how much each weight of a middle layer moved.</summary>
