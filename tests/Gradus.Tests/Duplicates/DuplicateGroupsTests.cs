@@ -49,6 +49,18 @@ public sealed class DuplicateGroupsTests
     }
 
     [Fact]
+    public void Of_images_with_as_many_neighbours_the_one_that_resembles_them_most_represents_them()
+    {
+        // 1 and 2 have two neighbours each; those of 2 are closer.
+        SimilarPair[] pairs = [Pair(0, 1, 0.91), Pair(1, 2, 0.95), Pair(2, 3, 0.99)];
+        (int representative, int[] members) = Assert.Single(DuplicateGroups.Of(pairs, (_, _) => false));
+        Assert.Equal(2, representative);
+        Assert.Equal([1, 2, 3], members);
+
+        static SimilarPair Pair(int first, int second, double similarity) => new(first, second, 4, similarity, Orientation.Upright);
+    }
+
+    [Fact]
     public void Copies_of_one_picture_are_one_group_even_where_the_search_missed_some_of_their_pairs()
     {
         // 0 to 5 all alike, but only the pairs of neighbours within three were candidates.
