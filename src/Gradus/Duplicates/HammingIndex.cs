@@ -142,8 +142,10 @@ public sealed class HammingIndex
             {
                 ulong differing = stored[j] ^ hash;
                 int distance = BitOperations.PopCount(differing);
-                if (distance <= Radius && IsFirst(number, differing))
-                    batch.Add(isSelf && storedAt[j] < askedAt[i] ? new HammingPair(storedAt[j], askedAt[i], distance) : new HammingPair(askedAt[i], storedAt[j], distance));
+                if (distance > Radius || !IsFirst(number, differing))
+                    continue;
+                (int first, int second) = (askedAt[i], storedAt[j]);
+                batch.Add(isSelf && second < first ? new HammingPair(second, first, distance) : new HammingPair(first, second, distance));
             }
         }
     }

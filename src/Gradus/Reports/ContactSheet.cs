@@ -6,7 +6,7 @@ namespace Gradus.Reports;
 
 /// <summary>An image of a contact sheet.</summary>
 /// <param name="Image">Drawn as large as its place allows, its proportions kept.</param>
-/// <param name="Caption">Lines below it, the first the most important; each is cut to the image's place with an ellipsis.</param>
+/// <param name="Caption">Lines below it, the first the most important; each is shortened to the image's place with an ellipsis.</param>
 public sealed record SheetCell(RgbImage Image, ImmutableArray<string> Caption);
 
 /// <summary>Images that are looked at together: a pair, an image through the steps of a recipe, the members of a group.</summary>

@@ -11,7 +11,7 @@ internal sealed class SheetPen(SKCanvas canvas) : IDisposable
 
     private readonly SKTypeface _plain = SKTypeface.FromFamilyName(Chart.Font), _bold = SKTypeface.FromFamilyName(Chart.Font, SKFontStyle.Bold);
 
-    /// <summary>Writes one line, cut with an ellipsis where it is wider than its place.</summary>
+    /// <summary>Writes one line, shortened with an ellipsis where it is wider than its place.</summary>
     /// <param name="text">Line breaks and other control characters become spaces.</param>
     /// <param name="left">Of the first letter.</param>
     /// <param name="baseline">Below the letters.</param>
@@ -40,7 +40,10 @@ internal sealed class SheetPen(SKCanvas canvas) : IDisposable
         _bold.Dispose();
     }
 
-    /// <summary>The longest beginning that fits, in whole characters as a reader counts them.</summary>
+    /// <summary>
+    /// As much as fits, in whole characters as a reader counts them: the beginning of a sentence; of one word both ends, since ids
+    /// tend to differ in the last letters.
+    /// </summary>
     internal static string Fitted(string text, float width, SKFont font)
     {
         if (font.MeasureText(text) <= width)
@@ -57,7 +60,13 @@ internal sealed class SheetPen(SKCanvas canvas) : IDisposable
         }
         return fits == 0 ? "" : Cut(fits);
 
-        string Cut(int characters) => text[..starts[characters]].TrimEnd() + "…";
+        string Cut(int characters)
+        {
+            if (text.Contains(' ', StringComparison.Ordinal))
+                return text[..starts[characters]].TrimEnd() + "…";
+            int end = characters / 2;
+            return text[..starts[characters - end]] + "…" + (end == 0 ? "" : text[starts[^end]..]);
+        }
     }
 
     private static string Plain(string text)

@@ -50,6 +50,20 @@ public sealed class ContactSheetTests : IDisposable
     }
 
     [Fact]
+    public void A_long_id_keeps_both_its_ends_and_a_sentence_its_beginning()
+    {
+        using var font = new SKFont(SKTypeface.FromFamilyName(Chart.Font), 13);
+        string id = SheetPen.Fitted("SOB_B_A-14-22549AB-40-001_0_192.enlarged_and_reduced_192", 150, font), sentence = SheetPen.Fitted("predicted moderate, labelled proliferative, once more", 150, font);
+        Assert.StartsWith("SOB_", id, StringComparison.Ordinal);
+        Assert.EndsWith("_192", id, StringComparison.Ordinal);
+        Assert.StartsWith("predicted moder", sentence, StringComparison.Ordinal);
+        Assert.EndsWith("…", sentence, StringComparison.Ordinal);
+        Assert.All((string[])[id, sentence], text => Assert.InRange(font.MeasureText(text), 130, 150));
+        Assert.Equal("short", SheetPen.Fitted("short", 150, font));
+        Assert.Equal("", SheetPen.Fitted("anything", 3, font));
+    }
+
+    [Fact]
     public void Short_rows_stand_beside_each_other_and_long_ones_below()
     {
         using SKBitmap one = Sheet(1, 2), three = Sheet(3, 2), many = Sheet(12, 2), wide = Sheet(2, 30);
