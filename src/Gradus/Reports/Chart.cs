@@ -27,6 +27,9 @@ internal static class Chart
     private static readonly Lazy<string> Sans = new(() =>
         new[] { "Inter", "Segoe UI", "Helvetica Neue", "Noto Sans", "Liberation Sans", "Arial", "DejaVu Sans" }.FirstOrDefault(SKFontManager.Default.FontFamilies.Contains) ?? Fonts.Sans);
 
+    /// <summary>The font family of all pictures.</summary>
+    public static string Font => Sans.Value;
+
     /// <summary>An empty plot in the common look.</summary>
     public static Plot New(string title, string bottom, string left)
     {
@@ -103,7 +106,7 @@ internal static class Chart
         page.RemovePlot(page.GetPlot(0));
         foreach (Plot plot in plots)
         {
-            plot.Font.Set(Sans.Value);
+            plot.Font.Set(Font);
             page.AddPlot(plot);
         }
         using var bitmap = new SKBitmap(Width, Height);
