@@ -12,6 +12,7 @@ internal static class Program
     {
         // Before anything allocates: the settings hold for memory that comes later.
         Allocator.KeepMemory();
+        Threads.SleepSoon();
         var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
         ParseResult parse = GradusCommand.Create().Parse(args, configuration);
         if (parse.Action is null or ParseErrorAction)
