@@ -7,25 +7,27 @@ namespace Gradus.Torch.Models;
 // Legend for all networks: B batch, C channels, H and W of the map; (B, C, H, W).
 
 /// <summary>
-/// A convolution without bias. The engine's own module draws its weights from the global generator and pads symmetrically only;
+/// A convolution, without bias unless asked. The engine's own module draws its weights from the global generator and pads symmetrically only;
 /// this one draws from a given generator, can pad as TensorFlow does, and computes in the type of its input: given bfloat16 it
 /// rounds its float32 weights on the way, and their gradients arrive in float32.
 /// </summary>
 internal sealed class Convolution : Module<Tensor, Tensor>
 {
     private readonly Parameter weight; // (out, in / groups, k, k)
+    private readonly Parameter? bias; // (out)
     private readonly long[] _stride;
     private readonly long[] _padding;
     private readonly long _groups;
     private readonly bool _padsByInput;
 
-    /// <summary>Weights by He et al. 2015 over the outgoing connections: normal with variance <c>2 / (out * k * k)</c>.</summary>
-    public Convolution(Generator generator, long inputs, long outputs, long kernel, long stride = 1, long groups = 1, PaddingStyle padding = PaddingStyle.Symmetric)
+    /// <summary>Weights by He et al. 2015 over the outgoing connections: normal with variance <c>2 / (out * k * k)</c>; a bias begins at zero.</summary>
+    public Convolution(Generator generator, long inputs, long outputs, long kernel, long stride = 1, long groups = 1, PaddingStyle padding = PaddingStyle.Symmetric, bool hasBias = false)
         : base(nameof(Convolution))
     {
         weight = new Parameter(empty(outputs, inputs / groups, kernel, kernel));
         using (no_grad())
             weight.normal_(0, Math.Sqrt(2.0 / (outputs * kernel * kernel)), generator);
+        bias = hasBias ? new Parameter(zeros(outputs)) : null;
         _stride = [stride, stride];
         _groups = groups;
         _padsByInput = padding == PaddingStyle.TfSame && stride > 1;
@@ -38,7 +40,8 @@ internal sealed class Convolution : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         Tensor x = _padsByInput ? PadSame(input) : input;
         Tensor w = weight.dtype == x.dtype ? weight : weight.to(x.dtype);
-        return functional.conv2d(x, w, null, _stride, _padding, null, _groups).MoveToOuterDisposeScope(); // (B, out, H / stride, W / stride)
+        Tensor? b = bias is null || bias.dtype == x.dtype ? bias : bias.to(x.dtype);
+        return functional.conv2d(x, w, b, _stride, _padding, null, _groups).MoveToOuterDisposeScope(); // (B, out, H / stride, W / stride)
     }
 
     private Tensor PadSame(Tensor x)

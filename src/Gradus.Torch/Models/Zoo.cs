@@ -11,6 +11,8 @@ public static class Zoo
     [
         .. MobileNetV2.Family,
         .. ResNet.Family,
+        .. SeNet.Family,
+        .. DenseNet.Family,
     ];
 
     /// <summary>All names, by family and size.</summary>

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Gradus.Torch.Tests.Models;
 
-/// <summary>Against torchvision 0.14 with weights filled by a formula; the goldens' README gives it.</summary>
+/// <summary>Against torchvision 0.14 and Cadene's pretrainedmodels with weights filled by a formula; the goldens' README gives it.</summary>
 public sealed class ParityTests
 {
     [Theory]
@@ -14,7 +14,11 @@ public sealed class ParityTests
     [InlineData("resnet18")]
     [InlineData("resnet50")]
     [InlineData("resnet101")]
-    public void Names_shapes_counts_and_logits_are_torchvisions(string architecture)
+    [InlineData("resnext50_32x4d")]
+    [InlineData("resnext101_32x4d")]
+    [InlineData("se_resnext50_32x4d")]
+    [InlineData("densenet121")]
+    public void Names_shapes_counts_and_logits_are_the_references(string architecture)
     {
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllText(RealFiles.Golden(architecture)));
         JsonElement root = golden.RootElement;
