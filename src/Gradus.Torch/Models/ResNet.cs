@@ -71,10 +71,10 @@ public sealed class ResNet : Backbone
         Entry("resnet34", 21_797_672, 3_663_761_408, [TorchVision("resnet34-b627a593.pth")], Blocks.Basic, 3, 4, 6, 3),
         Entry("resnet50", 25_557_032, 4_089_184_256, [TorchVision("resnet50-0676ba61.pth")], Blocks.Bottleneck, 3, 4, 6, 3),
         Entry("resnet101", 44_549_160, 7_801_405_440, [TorchVision("resnet101-63fe2227.pth")], Blocks.Bottleneck, 3, 4, 23, 3),
-        Entry("resnet152", 60_192_808, 0, [TorchVision("resnet152-394f9c45.pth")], Blocks.Bottleneck, 3, 8, 36, 3),
-        Entry("resnext50_32x4d", 25_028_904, 0, [TorchVision("resnext50_32x4d-7cdf4587.pth")], Blocks.Grouped, 3, 4, 6, 3),
+        Entry("resnet152", 60_192_808, 11_513_626_624, [TorchVision("resnet152-394f9c45.pth")], Blocks.Bottleneck, 3, 8, 36, 3),
+        Entry("resnext50_32x4d", 25_028_904, 4_230_479_872, [TorchVision("resnext50_32x4d-7cdf4587.pth")], Blocks.Grouped, 3, 4, 6, 3),
         Entry(
-            "resnext101_32x4d", 44_177_704, 0,
+            "resnext101_32x4d", 44_177_704, 7_969_996_800,
             [
                 new WeightSource("timm resnext101_32x4d.gluon_in1k", "Apache-2.0", "gluon_resnext101_32x4d-b253c8c4.pth"),
                 new WeightSource("Cadene pretrainedmodels imagenet, under its own names", "BSD-3-Clause", "resnext101_32x4d-29e315fa.pth"),

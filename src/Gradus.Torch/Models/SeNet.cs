@@ -62,9 +62,9 @@ public sealed class SeNet : Backbone
 
     internal static ImmutableArray<Architecture> Family { get; } =
     [
-        Entry("se_resnext50_32x4d", 27_559_896, 0, "se_resnext50_32x4d-a260b3a4.pth", is154: false, 3, 4, 6, 3),
-        Entry("se_resnext101_32x4d", 48_955_416, 0, "se_resnext101_32x4d-3b2fe3d8.pth", is154: false, 3, 4, 23, 3),
-        Entry("senet154", 115_088_984, 0, "senet154-c7b49a05.pth", is154: true, 3, 8, 36, 3),
+        Entry("se_resnext50_32x4d", 27_559_896, 4_232_994_816, "se_resnext50_32x4d-a260b3a4.pth", is154: false, 3, 4, 6, 3),
+        Entry("se_resnext101_32x4d", 48_955_416, 7_974_739_968, "se_resnext101_32x4d-3b2fe3d8.pth", is154: false, 3, 4, 23, 3),
+        Entry("senet154", 115_088_984, 20_688_363_520, "senet154-c7b49a05.pth", is154: true, 3, 8, 36, 3),
     ];
 
     // The numbers were learned by the paper's authors, whose licence is Apache 2.0, and converted by Cadene.
