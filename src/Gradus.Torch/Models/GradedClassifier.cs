@@ -139,7 +139,14 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
         return Backbone.call(x);
     }
 
-    private string HeadName(string name) => name.StartsWith(GradedHead.FinalName + ".", StringComparison.Ordinal)
+    /// <summary>The modules inside backbone and head, with the names that their tensors begin with.</summary>
+    internal IReadOnlyList<(string Name, Module Module)> NamedModules() =>
+    [
+        .. Backbone.named_modules().Select(m => (m.name, m.module)),
+        .. Head.named_modules().Select(m => (HeadName(m.name), m.module)),
+    ];
+
+    private string HeadName(string name) => name == GradedHead.FinalName || name.StartsWith(GradedHead.FinalName + ".", StringComparison.Ordinal)
         ? Backbone.ClassifierName + name[GradedHead.FinalName.Length..]
         : HeadPrefix + name;
 }

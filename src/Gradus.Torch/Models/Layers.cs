@@ -84,7 +84,12 @@ internal sealed class Chain : Module<Tensor, Tensor>
         using var scope = NewDisposeScope();
         Tensor x = input;
         foreach (Module<Tensor, Tensor> link in _links)
-            x = link.call(x);
+        {
+            Tensor next = link.call(x);
+            if (!ReferenceEquals(x, input) && !ReferenceEquals(x, next))
+                x.Dispose(); // autograd keeps what it needs; predicting, a long chain would hold all its maps
+            x = next;
+        }
         return ReferenceEquals(x, input) ? x : x.MoveToOuterDisposeScope();
     }
 }

@@ -7,12 +7,15 @@ using static TorchSharp.torch.nn;
 namespace Gradus.Torch.Models;
 
 /// <summary>
-/// Residual networks (He et al. 2016, table 1). The bottleneck strides in its 3x3 convolution, as torchvision's weights expect
-/// ("ResNet v1.5"), not in the first 1x1 as the paper does.
+/// Residual networks (He et al. 2016, table 1) and their relatives with grouped convolutions (ResNeXt, Xie et al. 2017, table 1).
+/// The bottleneck strides in its 3x3 convolution, as torchvision's weights expect ("ResNet v1.5"), not in the first 1x1 as the
+/// first paper does.
 /// </summary>
 public sealed class ResNet : Backbone
 {
     private const string Paper = "He, Zhang, Ren, Sun 2016: Deep Residual Learning for Image Recognition, arXiv:1512.03385";
+    private const string NextPaper = "Xie, Girshick, Dollár, Tu, He 2017: Aggregated Residual Transformations for Deep Neural Networks, arXiv:1611.05431";
+    private const int Expansion = 4; // a bottleneck's output channels over its stage's width
 
     private readonly Convolution conv1;
     private readonly BatchNorm2d bn1;
@@ -23,7 +26,7 @@ public sealed class ResNet : Backbone
 
     private readonly bool _stemPool;
 
-    private ResNet(string architecture, BackboneOptions options, bool bottleneck, int n1, int n2, int n3, int n4)
+    private ResNet(string architecture, BackboneOptions options, Blocks block, int n1, int n2, int n3, int n4)
         : base(architecture, PaddingStyle.Symmetric)
     {
         Generator generator = options.Generator;
@@ -44,8 +47,13 @@ public sealed class ResNet : Backbone
             for (int i = 0; i < count; i++)
             {
                 int step = i == 0 ? stride : 1;
-                blocks.Add(bottleneck ? new Bottleneck(generator, channels, width, step) : new BasicBlock(generator, channels, width, step));
-                channels = bottleneck ? width * Bottleneck.Expansion : width;
+                blocks.Add(block switch
+                {
+                    Blocks.Basic => new BasicBlock(generator, channels, width, step),
+                    Blocks.Bottleneck => new Bottleneck(generator, channels, width, width * Expansion, step, groups: 1),
+                    _ => new Bottleneck(generator, channels, width * 2, width * Expansion, step, groups: 32), // 32 x 4 of 64, 32 x 8 of 128 …
+                });
+                channels = block == Blocks.Basic ? width : width * Expansion;
             }
             return new Chain(blocks);
         }
@@ -59,16 +67,27 @@ public sealed class ResNet : Backbone
 
     internal static ImmutableArray<Architecture> Family { get; } =
     [
-        Entry("resnet18", 11_689_512, 1_814_073_344, "resnet18-f37072fd.pth", bottleneck: false, 2, 2, 2, 2),
-        Entry("resnet34", 21_797_672, 3_663_761_408, "resnet34-b627a593.pth", bottleneck: false, 3, 4, 6, 3),
-        Entry("resnet50", 25_557_032, 4_089_184_256, "resnet50-0676ba61.pth", bottleneck: true, 3, 4, 6, 3),
-        Entry("resnet101", 44_549_160, 7_801_405_440, "resnet101-63fe2227.pth", bottleneck: true, 3, 4, 23, 3),
+        Entry("resnet18", 11_689_512, 1_814_073_344, [TorchVision("resnet18-f37072fd.pth")], Blocks.Basic, 2, 2, 2, 2),
+        Entry("resnet34", 21_797_672, 3_663_761_408, [TorchVision("resnet34-b627a593.pth")], Blocks.Basic, 3, 4, 6, 3),
+        Entry("resnet50", 25_557_032, 4_089_184_256, [TorchVision("resnet50-0676ba61.pth")], Blocks.Bottleneck, 3, 4, 6, 3),
+        Entry("resnet101", 44_549_160, 7_801_405_440, [TorchVision("resnet101-63fe2227.pth")], Blocks.Bottleneck, 3, 4, 23, 3),
+        Entry("resnet152", 60_192_808, 11_513_626_624, [TorchVision("resnet152-394f9c45.pth")], Blocks.Bottleneck, 3, 8, 36, 3),
+        Entry("resnext50_32x4d", 25_028_904, 4_230_479_872, [TorchVision("resnext50_32x4d-7cdf4587.pth")], Blocks.Grouped, 3, 4, 6, 3),
+        Entry(
+            "resnext101_32x4d", 44_177_704, 7_969_996_800,
+            [
+                new WeightSource("timm resnext101_32x4d.gluon_in1k", "Apache-2.0", "gluon_resnext101_32x4d-b253c8c4.pth"),
+                new WeightSource("Cadene pretrainedmodels imagenet, under its own names", "BSD-3-Clause", "resnext101_32x4d-29e315fa.pth"),
+            ],
+            Blocks.Grouped, 3, 4, 23, 3), // torchvision has no weights of this width
     ];
 
-    private static Architecture Entry(string name, long parameters, long multiplyAdds, string file, bool bottleneck, int n1, int n2, int n3, int n4) => new(
-        new ModelCard(name, 224, Normalisation.ImageNet, parameters, multiplyAdds, [new WeightSource("torchvision IMAGENET1K_V1", "BSD-3-Clause", file)], Paper),
-        options => new ResNet(name, options, bottleneck, n1, n2, n3, n4),
+    private static Architecture Entry(string name, long parameters, long multiplyAdds, ImmutableArray<WeightSource> weights, Blocks block, int n1, int n2, int n3, int n4) => new(
+        new ModelCard(name, 224, Normalisation.ImageNet, parameters, multiplyAdds, weights, block == Blocks.Grouped ? NextPaper : Paper),
+        options => new ResNet(name, options, block, n1, n2, n3, n4),
         HasStemPool: true);
+
+    private static WeightSource TorchVision(string file) => new("torchvision IMAGENET1K_V1", "BSD-3-Clause", file);
 
     /// <summary>(B, 3, H, W) to (B, C, H / 32, W / 32), values from 0.</summary>
     public override Tensor forward(Tensor input)
@@ -84,6 +103,16 @@ public sealed class ResNet : Backbone
 
     private static Chain? Projection(Generator generator, int inputs, int outputs, int stride) =>
         inputs == outputs && stride == 1 ? null : new Chain(new Convolution(generator, inputs, outputs, 1, stride), BatchNorm2d(outputs));
+
+    /// <summary>What the stages are made of.</summary>
+    private enum Blocks
+    {
+        Basic,
+        Bottleneck,
+
+        /// <summary>A bottleneck twice as wide whose 3x3 convolution has 32 groups: 32x4d.</summary>
+        Grouped,
+    }
 
     private sealed class BasicBlock : Module<Tensor, Tensor>
     {
@@ -115,8 +144,6 @@ public sealed class ResNet : Backbone
 
     private sealed class Bottleneck : Module<Tensor, Tensor>
     {
-        public const int Expansion = 4;
-
         private readonly Convolution conv1;
         private readonly BatchNorm2d bn1;
         private readonly Convolution conv2;
@@ -125,16 +152,16 @@ public sealed class ResNet : Backbone
         private readonly BatchNorm2d bn3;
         private readonly Chain? downsample;
 
-        public Bottleneck(Generator generator, int inputs, int width, int stride)
+        public Bottleneck(Generator generator, int inputs, int width, int outputs, int stride, int groups)
             : base(nameof(Bottleneck))
         {
             conv1 = new Convolution(generator, inputs, width, 1);
             bn1 = BatchNorm2d(width);
-            conv2 = new Convolution(generator, width, width, 3, stride);
+            conv2 = new Convolution(generator, width, width, 3, stride, groups);
             bn2 = BatchNorm2d(width);
-            conv3 = new Convolution(generator, width, width * Expansion, 1);
-            bn3 = BatchNorm2d(width * Expansion);
-            downsample = Projection(generator, inputs, width * Expansion, stride);
+            conv3 = new Convolution(generator, width, outputs, 1);
+            bn3 = BatchNorm2d(outputs);
+            downsample = Projection(generator, inputs, outputs, stride);
             RegisterComponents();
         }
 
@@ -143,7 +170,7 @@ public sealed class ResNet : Backbone
             using var scope = NewDisposeScope();
             Tensor x = bn1.call(conv1.call(input)).relu_(); // (B, width, H, W)
             x = bn2.call(conv2.call(x)).relu_(); // (B, width, H / stride, W / stride)
-            x = bn3.call(conv3.call(x)); // (B, 4 width, H / stride, W / stride)
+            x = bn3.call(conv3.call(x)); // (B, outputs, H / stride, W / stride)
             return x.add_(downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
         }
     }

@@ -9,10 +9,12 @@ public static class Zoo
 {
     private static readonly ImmutableArray<Architecture> All =
     [
+        .. DenseNet.Family,
         .. EfficientNet.Family,
         .. MobileNetV2.Family,
         .. NasNetMobile.Family,
         .. ResNet.Family,
+        .. SeNet.Family,
     ];
 
     /// <summary>All names, by family and size.</summary>

@@ -6,17 +6,21 @@ using static TorchSharp.torch;
 
 namespace Gradus.Torch.Tests.Models;
 
-/// <summary>Against torchvision 0.14 and Cadene's pretrainedmodels, with weights filled by a formula; the goldens' README gives it.</summary>
+/// <summary>Against torchvision 0.14 and Cadene's pretrainedmodels with weights filled by a formula; the goldens' README gives it.</summary>
 public sealed class ParityTests
 {
     [Theory]
-    [InlineData("efficientnet_b0")]
-    [InlineData("mobilenet_v2")]
-    [InlineData("nasnetamobile")]
-    [InlineData("resnet18")]
-    [InlineData("resnet50")]
-    [InlineData("resnet101")]
-    public void Names_shapes_counts_and_logits_are_the_published_ones(string architecture)
+    [InlineData("mobilenet_v2", 1e-4)]
+    [InlineData("resnet18", 1e-4)]
+    [InlineData("resnet50", 1e-4)]
+    [InlineData("resnet101", 1e-4)]
+    [InlineData("resnext50_32x4d", 1e-4)]
+    [InlineData("resnext101_32x4d", 1e-4)]
+    [InlineData("se_resnext50_32x4d", 3e-3)] // with these weights its gates enlarge rounding: the reference is 7e-4 from float64, we are 6e-4
+    [InlineData("densenet121", 1e-4)]
+    [InlineData("efficientnet_b0", 1e-4)]
+    [InlineData("nasnetamobile", 1e-4)]
+    public void Names_shapes_counts_and_logits_are_the_published_ones(string architecture, double tolerance)
     {
         using JsonDocument golden = JsonDocument.Parse(File.ReadAllText(RealFiles.Golden(architecture)));
         JsonElement root = golden.RootElement;
@@ -41,13 +45,13 @@ public sealed class ParityTests
         model.SetTraining(false, BatchNormMode.Train);
         using (no_grad())
         {
-            AssertLogits(root, model.call(input));
+            AssertLogits(root, model.call(input), tolerance);
             model.ToChannelsLast();
-            AssertLogits(root, model.call(input));
+            AssertLogits(root, model.call(input), tolerance);
         }
     }
 
-    private static void AssertLogits(JsonElement root, Tensor logits)
+    private static void AssertLogits(JsonElement root, Tensor logits, double tolerance)
     {
         Assert.Equal([2, 1000], logits.shape);
         for (int row = 0; row < 2; row++)
@@ -55,9 +59,9 @@ public sealed class ParityTests
             float[] actual = logits[row].contiguous().data<float>().ToArray();
             double[] first = [.. root.GetProperty("logits_first10")[row].EnumerateArray().Select(v => v.GetDouble())];
             double difference = Norm(first.Zip(actual, (e, a) => e - a));
-            Assert.InRange(difference / Norm(first), 0, 1e-4);
+            Assert.InRange(difference / Norm(first), 0, tolerance);
             double l2 = root.GetProperty("logits_l2")[row].GetDouble();
-            Assert.InRange(Math.Abs(Norm(actual.Select(v => (double)v)) / l2 - 1), 0, 1e-4);
+            Assert.InRange(Math.Abs(Norm(actual.Select(v => (double)v)) / l2 - 1), 0, tolerance);
             Assert.Equal(root.GetProperty("logits_argmax")[row].GetInt32(), Array.IndexOf(actual, actual.Max()));
         }
     }

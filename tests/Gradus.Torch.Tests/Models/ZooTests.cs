@@ -13,44 +13,56 @@ public sealed class ZooTests
     [MemberData(nameof(Names))]
     public void Every_card_counts_what_is_there(string name)
     {
-        using Backbone backbone = Zoo.Create(name, PaddingStyle.Symmetric, 1);
-        long classifier = 1000L * backbone.FeatureChannels + 1000;
-        Assert.Equal(Zoo.Card(name).ParameterCount, backbone.parameters().Sum(p => p.numel()) + classifier);
-        Assert.Equal(name, backbone.Architecture);
         ModelCard card = Zoo.Card(name);
+        using GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = name }, PaddingStyle.Symmetric, 1000, 1);
+        Anatomy anatomy = Anatomy.Of(model, card.InputSize);
+        Assert.Equal(name, model.Backbone.Architecture);
+        Assert.Equal(card.ParameterCount, model.parameters().Sum(p => p.numel()));
+        Assert.Equal(card.ParameterCount, anatomy.Parameters);
+        Assert.Equal(card.MultiplyAdds, anatomy.MultiplyAdds);
         Assert.NotEmpty(card.Weights);
         Assert.All(card.Weights.SelectMany(w => new[] { w.Name, w.Licence }).Append(card.Paper), Assert.NotEmpty);
     }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_forward_leaves_only_its_result_behind(string name)
+    public void Every_network_takes_32_pixels_of_one_channel_and_bfloat16(string name)
     {
-        using GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = name, Pool = Pooling.Gem, Head = [new DropoutLayer(0.1), new ReluLayer()] }, PaddingStyle.Symmetric, 4, 1);
-        using Tensor images = rand(2, 3, 32, 32);
-        foreach (bool training in new[] { true, false })
-        {
-            model.SetTraining(training, BatchNormMode.Train);
-            long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-            using (NewDisposeScope())
-            {
-                Tensor logits = model.call(images);
-                Assert.Equal([2, 4], logits.shape);
-                Assert.Equal(before + 1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-            }
-            Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
-            model.ToChannelsLast(); // the second round, evaluating, takes that path
-        }
+        using Backbone backbone = Zoo.Create(new ModelSpec { Backbone = name, Channels = 1 }, PaddingStyle.Symmetric, 1);
+        using var scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        backbone.eval();
+        Tensor images = rand(2, 1, 32, 32, generator: new Generator(1));
+        Tensor exact = backbone.call(images), rounded = backbone.call(images.to(ScalarType.BFloat16));
+        Assert.Equal([2, backbone.FeatureChannels, 1, 1], exact.shape);
+        Assert.Equal(ScalarType.BFloat16, rounded.dtype);
+        double difference = ((exact - rounded).norm() / exact.norm()).item<float>();
+        Assert.InRange(difference, 1e-6, 0.05); // NaN is in no range
     }
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void A_disposed_network_leaves_no_tensor_behind(string name)
+    public void A_forward_leaves_only_its_result_behind_and_a_disposed_network_nothing(string name)
     {
-        long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
-        using (GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = name, Pool = Pooling.Gem, Head = [new BatchNormLayer(), new LinearLayer(3)] }, PaddingStyle.Symmetric, 4, 1))
-            model.ToChannelsLast();
-        Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+        long atFirst = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+        using (GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = name, Pool = Pooling.Gem, Head = [new DropoutLayer(0.1), new LinearLayer(3), new BatchNormLayer(), new ReluLayer()] }, PaddingStyle.Symmetric, 4, 1))
+        {
+            using Tensor images = rand(2, 3, 32, 32);
+            foreach (bool training in new[] { true, false })
+            {
+                model.SetTraining(training, BatchNormMode.Train);
+                long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
+                using (NewDisposeScope())
+                {
+                    Tensor logits = model.call(images);
+                    Assert.Equal([2, 4], logits.shape);
+                    Assert.Equal(before + 1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+                }
+                Assert.Equal(before, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
+                model.ToChannelsLast(); // the second round, evaluating, takes that path
+            }
+        }
+        Assert.Equal(atFirst, DisposeScopeManager.Statistics.ThreadTotalLiveCount);
     }
 
     [Fact]
@@ -102,12 +114,20 @@ public sealed class ZooTests
         Assert.All(Zoo.Names, name => Assert.Contains(name, e.Message, StringComparison.Ordinal));
     }
 
-    [Fact]
-    public void Without_its_stem_pool_a_network_has_maps_twice_as_large()
+    [Theory]
+    [InlineData("resnet18", 512)]
+    [InlineData("se_resnext50_32x4d", 2048)]
+    [InlineData("densenet121", 1024)]
+    public void Without_its_stem_pool_a_network_has_maps_twice_as_large(string name, int channels)
     {
         using var scope = NewDisposeScope();
-        Backbone without = Zoo.Create(new ModelSpec { Backbone = "resnet18", StemPool = false, Channels = 1 }, PaddingStyle.Symmetric, 1);
-        Assert.Equal([1, 512, 4, 4], without.call(rand(1, 1, 64, 64)).shape);
+        Backbone without = Zoo.Create(new ModelSpec { Backbone = name, StemPool = false }, PaddingStyle.Symmetric, 1);
+        Assert.Equal([1, channels, 6, 6], without.call(rand(1, 3, 96, 96)).shape);
+    }
+
+    [Fact]
+    public void A_network_without_a_stem_pool_cannot_leave_it_out()
+    {
         Assert.Equal(Fault.Request, Assert.Throws<GradusException>(() => Zoo.Create(new ModelSpec { Backbone = "mobilenet_v2", StemPool = false }, PaddingStyle.Symmetric, 1)).Fault);
     }
 
