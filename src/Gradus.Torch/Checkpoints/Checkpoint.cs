@@ -41,7 +41,7 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="GradusException">Not a checkpoint of Gradus, or its tensors do not fit its description.</exception>
     public static Checkpoint Load(string path, Device device)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using WeightsFile file = WeightsFile.Open(path);
         CheckpointInfo info = ReadInfo(file, path);
         GradedClassifier model = GradedClassifier.Create(info.Model, WeightFacts.From(file).Padding ?? PaddingStyle.Symmetric, info.Target.OutputCount(info.Scale), seed: 0);
         model.Load(file, LoadScope.All);
@@ -55,14 +55,14 @@ public sealed class Checkpoint : IDisposable
     /// <exception cref="GradusException">Not a checkpoint of Gradus.</exception>
     public static CheckpointInfo ReadInfo(string path)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using WeightsFile file = WeightsFile.Open(path);
         return ReadInfo(file, path);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
 
-    private static CheckpointInfo ReadInfo(SafetensorsFile file, string path) => file.Metadata.TryGetValue(InfoKey, out string? json)
+    private static CheckpointInfo ReadInfo(WeightsFile file, string path) => file.Metadata.TryGetValue(InfoKey, out string? json)
         ? CheckpointInfo.Parse(json, path)
         : throw new GradusException("is not a checkpoint of Gradus", path, "a safetensors file without a description", "Give a file of a run's checkpoints folder; other weights belong into the experiment under model: weights", Fault.Request);
 }

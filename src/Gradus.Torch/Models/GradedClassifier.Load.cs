@@ -20,7 +20,7 @@ public sealed partial class GradedClassifier
     /// The file states another architecture or padding, or tensors are missing, unexpected or of another shape; counters of
     /// batches may be missing, as older files have none.
     /// </exception>
-    public LoadReport Load(SafetensorsFile file, LoadScope scope)
+    public LoadReport Load(WeightsFile file, LoadScope scope)
     {
         WeightFacts facts = CheckedFacts(file);
         Plan plan = Compare(file);
@@ -45,7 +45,7 @@ public sealed partial class GradedClassifier
             scope == LoadScope.Backbone ? Classifier(file) : null);
     }
 
-    private WeightFacts CheckedFacts(SafetensorsFile file)
+    private WeightFacts CheckedFacts(WeightsFile file)
     {
         WeightFacts facts = WeightFacts.From(file);
         if (facts.Architecture is { } architecture && architecture != Backbone.Architecture)
@@ -55,7 +55,7 @@ public sealed partial class GradedClassifier
         return facts with { Architecture = Backbone.Architecture, Padding = Backbone.Padding };
     }
 
-    private Plan Compare(SafetensorsFile file)
+    private Plan Compare(WeightsFile file)
     {
         var fitting = ImmutableArray.CreateBuilder<(string, Tensor, bool)>();
         var misfits = ImmutableArray.CreateBuilder<Misfit>();
@@ -68,23 +68,23 @@ public sealed partial class GradedClassifier
                 misfits.Add(new Misfit(MisfitKind.Missing, name, name, InHead(name)));
                 continue;
             }
-            SafetensorsEntry entry = file[name];
+            WeightsEntry entry = file[name];
             if (!entry.Shape.AsSpan().SequenceEqual(tensor.shape))
-                misfits.Add(new Misfit(MisfitKind.WrongShape, name, $"{name} ({entry.ShapeText}, not {SafetensorsEntry.Describe(tensor.shape)})", InHead(name)));
+                misfits.Add(new Misfit(MisfitKind.WrongShape, name, $"{name} ({entry.ShapeText}, not {WeightsEntry.Describe(tensor.shape)})", InHead(name)));
             else if (IsFloat(entry.Type) != IsFloat(tensor.dtype))
                 misfits.Add(new Misfit(MisfitKind.WrongShape, name, $"{name} ({entry.Type}, not {tensor.dtype})", InHead(name)));
             else
                 fitting.Add((name, tensor, InHead(name)));
         }
         foreach (string name in file.Names.Where(n => !known.Contains(n)))
-            misfits.Add(new Misfit(MisfitKind.Unexpected, name, SafetensorsHeader.Shown(name), InHead(name)));
+            misfits.Add(new Misfit(MisfitKind.Unexpected, name, WeightsEntry.Shown(name), InHead(name)));
         return new Plan(fitting.ToImmutable(), misfits.ToImmutable());
     }
 
     private bool InHead(string name) =>
         name.StartsWith(Backbone.ClassifierName + ".", StringComparison.Ordinal) || name.StartsWith(HeadPrefix, StringComparison.Ordinal);
 
-    private string? Classifier(SafetensorsFile file)
+    private string? Classifier(WeightsFile file)
     {
         string weight = Backbone.ClassifierName + ".weight";
         return file.Contains(weight) ? $"{Backbone.ClassifierName} ({file[weight].ShapeText})" : null;

@@ -19,7 +19,7 @@ public sealed record WeightFacts(string? Architecture, PaddingStyle? Padding, No
 
     /// <summary>Reads the facts; keys that are absent are null.</summary>
     /// <exception cref="GradusException">A key is there but cannot be understood.</exception>
-    public static WeightFacts From(SafetensorsFile file)
+    public static WeightFacts From(WeightsFile file)
     {
         PaddingStyle? padding = Value(file, "padding") switch
         {
@@ -56,11 +56,11 @@ public sealed record WeightFacts(string? Architecture, PaddingStyle? Padding, No
     /// <summary>The name of a padding in metadata.</summary>
     public static string Name(PaddingStyle padding) => padding == PaddingStyle.TfSame ? "tf_same" : "symmetric";
 
-    private static string? Value(SafetensorsFile file, string key) => file.Metadata.TryGetValue(key, out string? value) ? value : null;
+    private static string? Value(WeightsFile file, string key) => file.Metadata.TryGetValue(key, out string? value) ? value : null;
 
     private static string Text(ImmutableArray<double> values) => string.Join(',', values.Select(v => v.ToString("R", CultureInfo.InvariantCulture)));
 
-    private static ImmutableArray<double>? Numbers(SafetensorsFile file, string key)
+    private static ImmutableArray<double>? Numbers(WeightsFile file, string key)
     {
         if (Value(file, key) is not { } text)
             return null;

@@ -23,7 +23,7 @@ public sealed record Network(GradedClassifier Model, Normalisation Normalisation
         if (spec.Weights is null)
             return Place(GradedClassifier.Create(spec, PaddingStyle.Symmetric, outputs, seed), experiment.Normalise ?? Normalisation.ImageNet, "random weights", device);
 
-        using SafetensorsFile file = SafetensorsFile.Open(spec.Weights);
+        using WeightsFile file = WeightsFile.Open(spec.Weights);
         WeightFacts facts = WeightFacts.From(file);
         GradedClassifier model = GradedClassifier.Create(spec, facts.Padding ?? PaddingStyle.Symmetric, outputs, seed);
         LoadReport report = model.Load(file, LoadScope.Backbone);

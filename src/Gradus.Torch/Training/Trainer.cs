@@ -217,7 +217,7 @@ public sealed class Trainer : IDisposable
             return 0;
         if (state.Data != _data.Fingerprint)
             throw new GradusException("the images, grades or split have changed since this run began", _run.Root, remedy: "Restore them, or start a new run with gradus train");
-        using (SafetensorsFile weights = SafetensorsFile.Open(_run.Checkpoint(state.Epoch)))
+        using (WeightsFile weights = WeightsFile.Open(_run.Checkpoint(state.Epoch)))
             _network.Model.Load(weights, LoadScope.All);
         TrainingState.Restore(_run.StateFile, _optimizer);
         _records.AddRange(_run.Metrics.Read());
