@@ -9,7 +9,7 @@ namespace Gradus.Torch.Training;
 
 /// <summary>The network of an experiment with its starting weights, and the normalisation that goes with them.</summary>
 /// <param name="Model">Backbone and head on the device, channels-last.</param>
-/// <param name="Normalisation">The experiment's, else the weights', else ImageNet's.</param>
+/// <param name="Normalisation">The experiment's, else what the weights state, else what weights of the architecture expect.</param>
 /// <param name="Origin">Where the weights came from, in a sentence.</param>
 public sealed record Network(GradedClassifier Model, Normalisation Normalisation, string Origin) : IDisposable
 {
@@ -27,12 +27,18 @@ public sealed record Network(GradedClassifier Model, Normalisation Normalisation
         WeightFacts facts = WeightFacts.From(file);
         GradedClassifier model = GradedClassifier.Create(spec, facts.Padding ?? PaddingStyle.Symmetric, outputs, seed);
         LoadReport report = model.Load(file, LoadScope.Backbone);
-        string origin = report.SkippedClassifier is { } skipped ? $"{spec.Weights}; its classifier {skipped} was left out" : spec.Weights;
-        return Place(model, experiment.Normalise ?? facts.Normalisation ?? Normalisation.ImageNet, origin, device);
+        return Place(model, experiment.Normalise ?? facts.Normalisation ?? Zoo.Card(spec.Backbone).Normalisation, Describe(spec.Weights, report), device);
     }
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
+
+    private static string Describe(string path, LoadReport report) => string.Join("; ", new[]
+    {
+        $"{path}, with the names of {report.Convention}",
+        report.SkippedClassifier is { } skipped ? $"its classifier {skipped} was left out" : null,
+        report.AdaptedInput,
+    }.OfType<string>());
 
     private static Network Place(GradedClassifier model, Normalisation normalisation, string origin, Device device)
     {

@@ -1,3 +1,4 @@
+using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using static TorchSharp.torch;
@@ -9,6 +10,7 @@ internal sealed class ZipStorages : StorageSource
 {
     private const string PickleName = "data.pkl";
     private const int SkipBytes = 1 << 16;
+    private const ulong MostMembers = 1 << 16; // each costs the archive many times its entry in the directory
 
     private readonly ZipArchive _archive; // not thread-safe, hence the lock
     private readonly string _path;
@@ -20,6 +22,8 @@ internal sealed class ZipStorages : StorageSource
     /// <exception cref="InvalidDataException">The archive is damaged.</exception>
     public static (ZipStorages Source, object? Root) Open(string path, FileStream stream)
     {
+        if (Members(stream, path) is > MostMembers and var members)
+            throw Refusal(path, $"must have at most {MostMembers} members", $"a zip archive of {members}", "Save the tensors of one network alone");
         var archive = new ZipArchive(stream, ZipArchiveMode.Read);
         ZipArchiveEntry[] pickles = [.. archive.Entries.Where(e => e.Name == PickleName)];
         if (pickles.Length != 1)
@@ -58,6 +62,29 @@ internal sealed class ZipStorages : StorageSource
     }
 
     public override void Dispose() => _archive.Dispose();
+
+    /// <summary>
+    /// How many members the archive says it has, in its last record or that record's 64-bit twin (PKWARE's APPNOTE, 4.3.14 and
+    /// 4.3.16); the archive itself would read them all before anybody could ask.
+    /// </summary>
+    private static ulong Members(FileStream stream, string path)
+    {
+        const int EndBytes = 22, LongestComment = ushort.MaxValue, LocatorBytes = 20, End64Bytes = 56;
+        var tail = new byte[Math.Min(stream.Length, EndBytes + LongestComment)];
+        SafetensorsFile.ReadExactly(stream, tail, stream.Length - tail.Length, path);
+        int end = tail.AsSpan().LastIndexOf("PK\x05\x06"u8);
+        if (end < 0 || tail.Length - end < EndBytes)
+            throw new InvalidDataException();
+        ushort members = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(end + 10));
+        if (members != ushort.MaxValue || end < LocatorBytes || !tail.AsSpan(end - LocatorBytes).StartsWith("PK\x06\x07"u8))
+            return members;
+        ulong at = BinaryPrimitives.ReadUInt64LittleEndian(tail.AsSpan(end - LocatorBytes + 8));
+        if (at > (ulong)(stream.Length - End64Bytes))
+            throw new InvalidDataException();
+        Span<byte> end64 = stackalloc byte[End64Bytes];
+        SafetensorsFile.ReadExactly(stream, end64, (long)at, path);
+        return BinaryPrimitives.ReadUInt64LittleEndian(end64[32..]);
+    }
 
     private static void Skip(Stream stream, long bytes)
     {
