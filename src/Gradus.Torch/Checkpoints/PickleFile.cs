@@ -24,7 +24,7 @@ public sealed class PickleFile : WeightsFile
     }
 
     /// <summary>Reads the format since PyTorch 1.6; on success the file owns the stream.</summary>
-    internal static PickleFile ReadZip(string path, FileStream stream)
+    internal static PickleFile FromZip(string path, FileStream stream)
     {
         try
         {
@@ -38,7 +38,7 @@ public sealed class PickleFile : WeightsFile
     }
 
     /// <summary>Reads the format before PyTorch 1.6; on success the file owns the stream.</summary>
-    internal static PickleFile ReadStream(string path, FileStream stream)
+    internal static PickleFile FromStream(string path, FileStream stream)
     {
         (StreamStorages source, object? root) = StreamStorages.Open(path, stream);
         return Of(path, "PyTorch before 1.6", source, root);

@@ -27,7 +27,7 @@ public sealed partial class SafetensorsFile : WeightsFile
     }
 
     /// <summary>Reads and checks the header; on success the file owns the stream.</summary>
-    internal static SafetensorsFile Read(string path, FileStream stream)
+    internal static SafetensorsFile FromStream(string path, FileStream stream)
     {
         Span<byte> prefix = stackalloc byte[PrefixLength];
         ReadExactly(stream, prefix, 0, path);

@@ -55,12 +55,14 @@ public abstract class WeightsFile : IDisposable
         FileStream? stream = OpenStream(path);
         try
         {
+            if (!stream.CanSeek)
+                throw new GradusException("is a pipe or a device, not a file of weights", path, remedy: Expected, fault: Fault.Request);
             Span<byte> prefix = stackalloc byte[FileContent.PrefixLength];
             prefix = prefix[..stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false)];
             stream.Position = 0;
-            WeightsFile file = FileContent.IsSafetensors(prefix, stream.Length) ? SafetensorsFile.Read(path, stream)
-                : FileContent.IsZip(prefix) ? PickleFile.ReadZip(path, stream)
-                : FileContent.IsPickle(prefix) ? PickleFile.ReadStream(path, stream)
+            WeightsFile file = FileContent.IsSafetensors(prefix, stream.Length) ? SafetensorsFile.FromStream(path, stream)
+                : FileContent.IsZip(prefix) ? PickleFile.FromZip(path, stream)
+                : FileContent.IsPickle(prefix) ? PickleFile.FromStream(path, stream)
                 : throw new GradusException("holds no weights", path, FileContent.Describe(prefix, stream.Length), Expected, Fault.Request);
             stream = null; // the file owns it now
             return file;

@@ -107,6 +107,65 @@ public sealed class LoadTests : IDisposable
     }
 
     [Fact]
+    public void Wrapped_names_of_others_are_found_and_the_report_says_whose()
+    {
+        GradedClassifier published = Model(Plain, 1000, seed: 1), model = Model(Rich, 4, seed: 2);
+        using WeightsFile file = Saved([.. published.NamedTensors().Select(t => ("module." + t.Name.Replace("fc.", "last_linear.", StringComparison.Ordinal), t.Tensor))]);
+        LoadReport report = model.Load(file, LoadScope.Backbone);
+        Assert.Equal(("Cadene behind 'module.'", "module.last_linear (1000x512)"), (report.Convention, report.SkippedClassifier));
+        Assert.True(Get(model, "layer3.0.conv1.weight").Equals(Get(published, "layer3.0.conv1.weight")));
+    }
+
+    [Fact]
+    public void A_head_of_several_layers_is_left_out_as_well()
+    {
+        GradedClassifier published = Model(Plain, 5, seed: 1), model = Model(Plain, 5, seed: 2);
+        using WeightsFile file = Saved([.. published.NamedTensors().Where(t => t.Name != "fc.weight" && t.Name != "fc.bias"), ("fc.0.weight", ones(8, 512)), ("fc.2.weight", ones(5, 8))]);
+        Assert.Equal(["fc.0.weight", "fc.2.weight"], model.Load(file, LoadScope.Backbone).Unexpected.Order());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void The_first_convolution_is_adapted_to_the_channels_of_the_images(int channels)
+    {
+        using var scope = NewDisposeScope();
+        GradedClassifier published = Model(Plain, 5, seed: 1), model = Model(Plain with { Channels = channels }, 5, seed: 2);
+        using WeightsFile file = Saved(published.NamedTensors());
+        LoadReport report = model.Load(file, LoadScope.Backbone);
+        Assert.Contains("conv1.weight: its 3 input channels were", report.AdaptedInput, StringComparison.Ordinal);
+
+        Tensor weight = Get(published, "conv1.weight"), adapted = Get(model, "conv1.weight");
+        for (int c = 0; c < channels; c++)
+            Assert.True(adapted.select(1, c).allclose(channels == 1 ? weight.sum(1) : weight.select(1, c % 3) * (3f / channels), 1e-5, 1e-6));
+        Assert.Throws<GradusException>(() => model.Load(file, LoadScope.All)); // a checkpoint fits exactly
+    }
+
+    [Fact]
+    public void A_grey_image_of_one_channel_gives_what_three_equal_channels_gave()
+    {
+        using var scope = NewDisposeScope();
+        GradedClassifier published = Model(Plain, 5, seed: 1), model = Model(Plain with { Channels = 1 }, 5, seed: 2);
+        using WeightsFile file = Saved(published.NamedTensors());
+        model.Load(file, LoadScope.Backbone);
+        published.SetTraining(false, BatchNormMode.Train);
+        model.SetTraining(false, BatchNormMode.Train);
+        Tensor grey = linspace(-2, 2, 64 * 64, ScalarType.Float32).reshape(1, 1, 64, 64).sin();
+        Assert.True(model.Backbone.call(grey).allclose(published.Backbone.call(grey.repeat(1, 3, 1, 1)), 1e-4, 1e-5));
+    }
+
+    [Fact]
+    public void Channels_that_fit_are_not_adapted_and_a_grey_file_does_not_fit_colour()
+    {
+        GradedClassifier colour = Model(Plain, 5, seed: 1), grey = Model(Plain with { Channels = 1 }, 5, seed: 2);
+        using WeightsFile three = Saved(colour.NamedTensors()), one = Saved(grey.NamedTensors());
+        Assert.Null(colour.Load(three, LoadScope.Backbone).AdaptedInput);
+        Assert.Null(grey.Load(one, LoadScope.Backbone).AdaptedInput);
+        Assert.Contains("conv1.weight (64x1x7x7, not 64x3x7x7)", Assert.Throws<GradusException>(() => colour.Load(one, LoadScope.Backbone)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Facts_survive_the_file()
     {
         var facts = new WeightFacts("mobilenet_v2", PaddingStyle.TfSame, new Normalisation([0.1, 0.25, 1.0 / 3], [0.5, 0.2, 0.3]), FoldedBatchNorm: true);

@@ -25,6 +25,9 @@ internal sealed class PickleInput(Stream stream, long length, string path, strin
     /// <summary>The next byte.</summary>
     public byte Byte() => Bytes(1)[0];
 
+    /// <summary>Leaves out a few bytes.</summary>
+    public void Skip(int count) => Bytes(count);
+
     /// <summary>The next bytes, valid until the next call.</summary>
     public ReadOnlySpan<byte> Bytes(int count)
     {

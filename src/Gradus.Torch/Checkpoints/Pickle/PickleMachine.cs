@@ -50,8 +50,8 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
     {
         switch (opcode)
         {
-            case PickleOpcode.Proto: Ignore(input.Byte()); break;
-            case PickleOpcode.Frame: Ignore(input.Bytes(8)[0]); break;
+            case PickleOpcode.Proto: input.Skip(1); break;
+            case PickleOpcode.Frame: input.Skip(8); break; // its length: frames are for readers of sockets
             case PickleOpcode.None: Push(null); break;
             case PickleOpcode.NewTrue: Push(true); break;
             case PickleOpcode.NewFalse: Push(false); break;
@@ -65,8 +65,8 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
             case PickleOpcode.ShortBinUnicode: PushText(input.Counted(input.Byte()), Encoding.UTF8); break;
             case PickleOpcode.BinUnicode: PushText(input.Counted(Count4()), Encoding.UTF8); break;
             case PickleOpcode.BinUnicode8: PushText(input.Counted(BinaryPrimitives.ReadUInt64LittleEndian(input.Bytes(8))), Encoding.UTF8); break;
-            case PickleOpcode.ShortBinBytes: PushBytes(input.Counted(input.Byte())); break;
-            case PickleOpcode.BinBytes: PushBytes(input.Counted(Count4())); break;
+            case PickleOpcode.ShortBinBytes: PushBytes(input.Byte()); break;
+            case PickleOpcode.BinBytes: PushBytes(Count4()); break;
             case PickleOpcode.EmptyTuple: Push(Array.Empty<object?>()); break;
             case PickleOpcode.Tuple1: PushTuple(1); break;
             case PickleOpcode.Tuple2: PushTuple(2); break;
@@ -110,10 +110,6 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
 
     private uint Count4() => BinaryPrimitives.ReadUInt32LittleEndian(input.Bytes(4));
 
-    private static void Ignore(byte _)
-    {
-    }
-
     private void Push(object? value)
     {
         if (_stack.Count == MostValues)
@@ -150,7 +146,11 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
         Push(encoding.GetString(bytes));
     }
 
-    private void PushBytes(ReadOnlySpan<byte> _) => Push(PickleBytes.Ignored);
+    private void PushBytes(uint count)
+    {
+        input.Counted(count);
+        Push(PickleBytes.Ignored);
+    }
 
     private void PushMark()
     {
