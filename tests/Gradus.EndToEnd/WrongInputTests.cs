@@ -61,7 +61,7 @@ public sealed class WrongInputTests : IClassFixture<SmallWorld>
     public void Weights_that_are_no_checkpoint_are_refused()
     {
         _world.Write("not.safetensors", "not a checkpoint");
-        GradusProcess.Run(_world.Root, "predict", "not.safetensors", "test").FailsWith(1, "not.safetensors");
+        GradusProcess.Run(_world.Root, "predict", "not.safetensors", "test").FailsWith(2, "not.safetensors", "text that begins 'not a checkpoint'");
     }
 
     [Fact]

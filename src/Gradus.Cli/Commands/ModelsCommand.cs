@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using Gradus.Experiments;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Models;
 
@@ -7,6 +8,8 @@ namespace Gradus.Cli.Commands;
 
 internal static class ModelsCommand
 {
+    private const int PublishedClasses = 1000; // of ImageNet
+
     public static Verb Create()
     {
         var verb = new Verb("models", "Lists the networks that experiments can name.", "gradus models", "gradus models show densenet121", "gradus models inspect weights.pth")
@@ -21,7 +24,7 @@ internal static class ModelsCommand
                 Zoo.Cards.Select(c => (string[])[c.Name, Millions(c.ParameterCount), Millions(c.MultiplyAdds), $"{c.InputSize} px", string.Join("; ", c.Weights.Select(w => w.Name))]));
             session.Output.Line("Parameters and multiply-adds with a head of 1000 classes, for one image. gradus models show NAME says more.");
             if (session.Output.Json)
-                session.Output.Document(Zoo.Cards.Select(Document));
+                session.Output.Document(Zoo.Cards.Select(c => Document(c)));
             return 0;
         });
         return verb;
@@ -55,7 +58,7 @@ internal static class ModelsCommand
         {
             ModelCard card = Zoo.Card(parse.GetRequiredValue(name));
             session.Output.Heading(card.Name);
-            session.Output.Table(["", ""],
+            session.Output.Table(["property", "value"],
             [
                 ["parameters", card.ParameterCount.ToString("n0", CultureInfo.InvariantCulture)],
                 ["multiply-adds", $"{card.MultiplyAdds.ToString("n0", CultureInfo.InvariantCulture)} for one image of {card.InputSize} px"],
@@ -63,14 +66,19 @@ internal static class ModelsCommand
                 ["paper", card.Paper],
                 .. card.Weights.Select(w => (string[])["weights", $"{w.Name} ({w.Licence}){(w.File is { } f ? $", {f}" : "")}"]),
             ]);
+            using GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = card.Name }, PaddingStyle.Symmetric, PublishedClasses, seed: 0);
+            Anatomy anatomy = Anatomy.Of(model, card.InputSize);
+            session.Output.Table(
+                ["layer", "type", "output", "parameters", "multiply-adds"],
+                anatomy.Layers.Select(l => (string[])[l.Name, l.Type, string.Join("x", l.OutputShape), $"{l.Parameters}", $"{l.MultiplyAdds}"]));
             if (session.Output.Json)
-                session.Output.Document(Document(card));
+                session.Output.Document(Document(card, anatomy));
             return 0;
         });
         return verb;
     }
 
-    private static object Document(ModelCard card) => new
+    private static object Document(ModelCard card, Anatomy? anatomy = null) => new
     {
         name = card.Name,
         parameters = card.ParameterCount,
@@ -80,6 +88,7 @@ internal static class ModelsCommand
         std = card.Normalisation.Std,
         weights = card.Weights,
         paper = card.Paper,
+        layers = anatomy?.Layers,
     };
 
     private static string Millions(long n) => n >= 1_000_000_000 ? $"{n / 1e9:0.00} G" : $"{n / 1e6:0.0} M";

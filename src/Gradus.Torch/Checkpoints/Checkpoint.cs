@@ -64,5 +64,5 @@ public sealed class Checkpoint : IDisposable
 
     private static CheckpointInfo ReadInfo(WeightsFile file, string path) => file.Metadata.TryGetValue(InfoKey, out string? json)
         ? CheckpointInfo.Parse(json, path)
-        : throw new GradusException("is not a checkpoint of Gradus", path, $"{file.Format} without a description", "Give a file of a run's checkpoints folder; other weights belong into the experiment under model: weights", Fault.Request);
+        : throw new GradusException("is not a checkpoint of Gradus", path, $"weights without a description ({file.Format})", "Give a file of a run's checkpoints folder; other weights belong into the experiment under model: weights", Fault.Request);
 }

@@ -24,7 +24,7 @@ public sealed partial class SafetensorsFile
             if (byName[i].Name == MetadataKey || (i > 0 && byName[i].Name == byName[i - 1].Name))
                 throw new ArgumentException($"the name '{byName[i].Name}' is reserved or there twice", nameof(tensors));
         }
-        (string Name, Tensor Tensor)[] inData = [.. byName.OrderByDescending(t => SafetensorsTypes.Of(t.Tensor.dtype).Size)]; // a stable sort
+        (string Name, Tensor Tensor)[] inData = [.. byName.OrderByDescending(t => ElementTypes.Of(t.Tensor.dtype).Size)]; // a stable sort
         byte[] header = Header(byName, Places(inData), metadata);
         AtomicFile.Write(path, stream =>
         {
@@ -43,7 +43,7 @@ public sealed partial class SafetensorsFile
         long at = 0;
         foreach ((string name, Tensor tensor) in inData)
         {
-            long end = at + tensor.numel() * SafetensorsTypes.Of(tensor.dtype).Size;
+            long end = at + tensor.numel() * ElementTypes.Of(tensor.dtype).Size;
             places.Add(name, (at, end));
             at = end;
         }
@@ -66,7 +66,7 @@ public sealed partial class SafetensorsFile
             foreach ((string name, Tensor tensor) in byName)
             {
                 json.WriteStartObject(name);
-                json.WriteString("dtype", SafetensorsTypes.Of(tensor.dtype).Name);
+                json.WriteString("dtype", ElementTypes.Of(tensor.dtype).Name);
                 WriteNumbers(json, "shape", tensor.shape);
                 WriteNumbers(json, "data_offsets", [places[name].Begin, places[name].End]);
                 json.WriteEndObject();

@@ -3,18 +3,22 @@ using static TorchSharp.torch;
 
 namespace Gradus.Torch.Checkpoints;
 
+/// <summary>What a header says.</summary>
+/// <param name="Entries">The tensors in the header's order.</param>
+/// <param name="Offsets">Where each tensor's data begins, in bytes from the start of the file.</param>
+/// <param name="Metadata">The string map.</param>
+internal sealed record SafetensorsLayout(IReadOnlyList<WeightsEntry> Entries, IReadOnlyDictionary<string, long> Offsets, IReadOnlyDictionary<string, string> Metadata);
+
 /// <summary>
 /// Reads the JSON of a safetensors file without building a document, so that a hostile header costs no more memory than its own
 /// size a few times over, and checks that the tensors tile the data exactly.
 /// </summary>
 internal ref struct SafetensorsHeader
 {
-    private const int MostDimensions = 64; // the engine's own limit
-
     private readonly string _path;
     private readonly long _dataStart;
     private readonly long _dataLength;
-    private readonly List<SafetensorsEntry> _entries = [];
+    private readonly List<(WeightsEntry Entry, long Offset)> _places = [];
     private readonly Dictionary<string, string> _metadata = new(StringComparer.Ordinal);
     private Utf8JsonReader _reader;
 
@@ -25,8 +29,7 @@ internal ref struct SafetensorsHeader
     }
 
     /// <exception cref="GradusException">The header is not JSON of the format, or its offsets do not tile the data.</exception>
-    public static (IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata) Read(
-        string path, ReadOnlySpan<byte> json, long dataStart, long dataLength)
+    public static SafetensorsLayout Read(string path, ReadOnlySpan<byte> json, long dataStart, long dataLength)
     {
         var header = new SafetensorsHeader(path, json, dataStart, dataLength);
         try
@@ -36,17 +39,10 @@ internal ref struct SafetensorsHeader
         catch (Exception e) when (e is JsonException or InvalidOperationException or FormatException)
         {
             // InvalidOperationException is how the reader reports text that is not Unicode.
-            throw new GradusException("the header is not valid JSON", path, e.Message.Split('\n')[0].TrimEnd('.'), "Get the file again", inner: e);
+            throw new GradusException("the header is not valid JSON", path, $"the fault near byte {header._reader.BytesConsumed} of it", "Get the file again", Fault.Request, e);
         }
         header.CheckTiling();
-        return (header._entries, header._metadata);
-    }
-
-    /// <summary>A name as it may stand in a message: on one line and not endless.</summary>
-    public static string Shown(string name)
-    {
-        string plain = string.Concat(name.Take(80).Select(c => char.IsControl(c) || char.IsSurrogate(c) ? '?' : c));
-        return name.Length > 80 ? plain + "…" : plain;
+        return new SafetensorsLayout([.. header._places.Select(p => p.Entry)], header._places.ToDictionary(p => p.Entry.Name, p => p.Offset), header._metadata);
     }
 
     private void ReadAll()
@@ -96,39 +92,30 @@ internal ref struct SafetensorsHeader
                     type = _reader.GetString();
                     break;
                 case "shape" when shape is null:
-                    shape = ReadNumbers(name, "the shape", MostDimensions);
+                    shape = ReadNumbers(name, "the shape", ElementTypes.MostDimensions);
                     break;
                 case "data_offsets" when offsets is null:
                     offsets = ReadNumbers(name, "data_offsets", 2);
                     break;
                 default:
-                    throw Malformed(name, "has a key that is unknown or there twice", $"'{Shown(key)}'");
+                    throw Malformed(name, "has a key that is unknown or there twice", $"'{WeightsEntry.Shown(key)}'");
             }
         }
         if (type is null || shape is null || offsets is not { Count: 2 })
             throw Malformed(name, "needs a dtype, a shape and two data_offsets", null);
-        _entries.Add(Entry(name, type, shape, offsets[0], offsets[1]));
+        _places.Add(Entry(name, type, shape, offsets[0], offsets[1]));
     }
 
-    private readonly SafetensorsEntry Entry(string name, string typeName, List<long> shape, long begin, long end)
+    private readonly (WeightsEntry Entry, long Offset) Entry(string name, string typeName, List<long> shape, long begin, long end)
     {
-        if (!SafetensorsTypes.TryGet(typeName, out ScalarType type, out int size))
-            throw Malformed(name, $"has a dtype other than {string.Join(", ", SafetensorsTypes.Names)}", $"'{Shown(typeName)}'");
+        if (!ElementTypes.TryGet(typeName, out ScalarType type, out int size))
+            throw Malformed(name, $"has a dtype other than {string.Join(", ", ElementTypes.Names)}", $"'{WeightsEntry.Shown(typeName)}'");
         if (begin > end || end > _dataLength)
             throw Malformed(name, $"lies outside the {_dataLength} bytes of data", $"data_offsets [{begin}, {end}]");
-        // Dimensions of zero do not excuse an overflow: the engine multiplies the others for its strides.
-        Int128 bytes = size;
-        foreach (long dimension in shape)
-        {
-            bytes *= Math.Max(dimension, 1);
-            if (bytes > long.MaxValue)
-                throw Malformed(name, "has a shape too large to count", WeightsEntry.Describe([.. shape]));
-        }
-        if (shape.Contains(0))
-            bytes = 0;
+        long bytes = WeightsEntry.BytesOf([.. shape], size) ?? throw Malformed(name, "has a shape too large to count", WeightsEntry.Describe([.. shape]));
         if (bytes != end - begin)
             throw Malformed(name, $"takes {bytes} bytes by its dtype {typeName} and shape {WeightsEntry.Describe([.. shape])}", $"{end - begin}");
-        return new SafetensorsEntry(name, type, [.. shape], _dataStart + begin, end - begin);
+        return (new WeightsEntry(name, type, [.. shape]), _dataStart + begin);
     }
 
     private List<long> ReadNumbers(string name, string what, int most)
@@ -149,16 +136,16 @@ internal ref struct SafetensorsHeader
     private readonly void CheckTiling()
     {
         long at = _dataStart;
-        foreach (SafetensorsEntry entry in _entries.OrderBy(e => e.Offset).ThenBy(e => e.Length))
+        foreach ((WeightsEntry entry, long offset) in _places.OrderBy(p => p.Offset).ThenBy(p => p.Entry.Bytes))
         {
-            if (entry.Offset < at)
-                throw Malformed(entry.Name, "overlaps the tensor before it", $"offset {entry.Offset - _dataStart}, expected {at - _dataStart}");
-            if (entry.Offset > at)
-                throw Malformed(entry.Name, "leaves a gap behind the tensor before it", $"offset {entry.Offset - _dataStart}, expected {at - _dataStart}");
-            at = entry.Offset + entry.Length;
+            if (offset < at)
+                throw Malformed(entry.Name, "overlaps the tensor before it", $"offset {offset - _dataStart}, expected {at - _dataStart}");
+            if (offset > at)
+                throw Malformed(entry.Name, "leaves a gap behind the tensor before it", $"offset {offset - _dataStart}, expected {at - _dataStart}");
+            at = offset + entry.Bytes;
         }
         if (at != _dataStart + _dataLength)
-            throw new GradusException("the tensors do not fill the data", _path, $"{at - _dataStart} of {_dataLength} bytes named in the header", "Get the file again");
+            throw new GradusException("the tensors do not fill the data", _path, $"{at - _dataStart} of {_dataLength} bytes named in the header", "Get the file again", Fault.Request);
     }
 
     private JsonTokenType Next()
@@ -172,10 +159,10 @@ internal ref struct SafetensorsHeader
     {
         if (Next() != token)
             throw name is null
-                ? new GradusException($"the header must be {what}", _path, $"{_reader.TokenType}", "Get the file again")
+                ? new GradusException($"the header must be {what}", _path, $"{_reader.TokenType}", "Get the file again", Fault.Request)
                 : Malformed(name, $"must be {what}", $"{_reader.TokenType}");
     }
 
     private readonly GradusException Malformed(string name, string problem, string? found) =>
-        new($"'{Shown(name)}' {problem}", _path, found, "Get the file again");
+        new($"'{WeightsEntry.Shown(name)}' {problem}", _path, found, "Get the file again", Fault.Request);
 }

@@ -1,119 +1,164 @@
+using System.Collections.Frozen;
 using System.Collections.Immutable;
-using System.Text;
+using System.Runtime.InteropServices;
 using static TorchSharp.torch;
 
 namespace Gradus.Torch.Checkpoints;
 
-/// <summary>What a file of weights says about one tensor.</summary>
-/// <param name="Name">The published name, such as <c>features.0.0.weight</c>.</param>
-/// <param name="Type">Element type.</param>
-/// <param name="Shape">Dimensions; empty for a scalar.</param>
-public record WeightsEntry(string Name, ScalarType Type, ImmutableArray<long> Shape)
-{
-    /// <summary>The shape for a person: <c>1000x1280</c>, or <c>scalar</c>.</summary>
-    public string ShapeText => Describe(Shape.AsSpan());
-
-    internal static string Describe(ReadOnlySpan<long> shape) => shape.IsEmpty ? "scalar" : string.Join('x', shape.ToArray());
-}
-
-/// <summary>Named tensors in a file, whatever its format; what it holds decides, not what it is called.</summary>
+/// <summary>
+/// A file of named tensors, whoever wrote it: safetensors, or a state dict that PyTorch saved. Names, shapes and types are read
+/// and checked when the file is opened; each tensor's bytes are read when it is asked for. Reading is thread-safe.
+/// </summary>
 public abstract class WeightsFile : IDisposable
 {
-    private protected WeightsFile(string path) => Path = path;
+    private const string Expected = "Give a .safetensors file, or a state dict that PyTorch saved (.pth, .pt, .th, .bin)";
+    private const int ChunkBytes = 1 << 24;
+
+    private readonly FrozenDictionary<string, WeightsEntry> _entries;
+
+    private protected WeightsFile(string path, string format, IReadOnlyList<WeightsEntry> entries, IReadOnlyDictionary<string, string> metadata)
+    {
+        (Path, Format, Metadata) = (path, format, metadata);
+        Entries = [.. entries];
+        _entries = Entries.ToFrozenDictionary(e => e.Name, StringComparer.Ordinal);
+        Names = [.. Entries.Select(e => e.Name)];
+    }
 
     /// <summary>The file, as it was asked for.</summary>
     public string Path { get; }
 
-    /// <summary>The format, for a person.</summary>
-    public abstract string Format { get; }
+    /// <summary>What kind of file it is, for a person: <c>safetensors</c>, <c>PyTorch zip, under 'state_dict'</c>.</summary>
+    public string Format { get; }
+
+    /// <summary>All tensors in the order of the file.</summary>
+    public ImmutableArray<WeightsEntry> Entries { get; }
 
     /// <summary>All names in the order of the file.</summary>
-    public abstract ImmutableArray<string> Names { get; }
+    public ImmutableArray<string> Names { get; }
 
-    /// <summary>What the file says beside tensors; empty where its format cannot say anything.</summary>
-    public abstract IReadOnlyDictionary<string, string> Metadata { get; }
+    /// <summary>The string map of a safetensors header; empty where there is none.</summary>
+    public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Shape and type of a tensor.</summary>
     /// <exception cref="GradusException">There is no tensor of this name.</exception>
-    public abstract WeightsEntry this[string name] { get; }
+    public WeightsEntry this[string name] => _entries.TryGetValue(name, out WeightsEntry? entry)
+        ? entry
+        : throw new GradusException($"there is no tensor '{WeightsEntry.Shown(name)}'", Path, $"{Names.Length} others");
 
-    /// <summary>True where the file holds a tensor of this name.</summary>
-    public abstract bool Contains(string name);
-
-    /// <summary>Reads one tensor onto the CPU, row-major, with the file's shape and type.</summary>
-    /// <exception cref="GradusException">No such tensor, or its data cannot be read.</exception>
-    public abstract Tensor Load(string name);
-
-    /// <inheritdoc/>
-    public abstract void Dispose();
-
-    /// <summary>Opens safetensors, or PyTorch's pickles of either format, and checks all but the numbers.</summary>
-    /// <exception cref="GradusException">The file cannot be read, is something else, or asks for more than tensors.</exception>
-    public static WeightsFile Open(string path) => Kind(path) switch
+    /// <summary>
+    /// Opens a file of either kind, told by its content and not by its extension, and checks all that it says about its tensors
+    /// against its size. Nothing in the file is executed.
+    /// </summary>
+    /// <exception cref="GradusException">The file is missing, of another kind, cut off or damaged, or asks for more than tensors (fault: request).</exception>
+    public static WeightsFile Open(string path)
     {
-        WeightsKind.Zip => PickleFile.OpenZip(path),
-        WeightsKind.Pickle => PickleFile.OpenStream(path),
-        _ => SafetensorsFile.Open(path),
-    };
-
-    /// <summary>The tensor or the refusal that names it.</summary>
-    private protected GradusException NoTensor(string name) => new($"there is no tensor '{SafetensorsHeader.Shown(name)}'", Path, $"{Names.Length} others");
-
-    private protected static GradusException Unreadable(string path, Exception e) => e switch
-    {
-        FileNotFoundException or DirectoryNotFoundException => new GradusException("there is no such file", path, remedy: "Check the path", fault: Fault.Request, inner: e),
-        UnauthorizedAccessException => new GradusException(Directory.Exists(path) ? "is a folder, not a file of weights" : "may not be read", path, remedy: "Check the path", fault: Fault.Request, inner: e),
-        _ => new GradusException("could not be read", path, e.Message.TrimEnd('.'), inner: e),
-    };
-
-    private enum WeightsKind
-    {
-        Safetensors,
-        Zip,
-        Pickle,
-    }
-
-    private static WeightsKind Kind(string path)
-    {
-        Span<byte> start = stackalloc byte[64];
-        int read;
+        FileStream? stream = OpenStream(path);
         try
         {
-            using FileStream stream = File.OpenRead(path);
-            read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+            if (!stream.CanSeek)
+                throw new GradusException("is a pipe or a device, not a file of weights", path, remedy: Expected, fault: Fault.Request);
+            Span<byte> prefix = stackalloc byte[FileContent.PrefixLength];
+            prefix = prefix[..stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false)];
+            stream.Position = 0;
+            WeightsFile file = FileContent.IsSafetensors(prefix, stream.Length) ? SafetensorsFile.FromStream(path, stream)
+                : FileContent.IsZip(prefix) ? PickleFile.FromZip(path, stream)
+                : FileContent.IsPickle(prefix) ? PickleFile.FromStream(path, stream)
+                : throw new GradusException("holds no weights", path, FileContent.Describe(prefix, stream.Length), Expected, Fault.Request);
+            stream = null; // the file owns it now
+            return file;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw Unreadable(path, e);
         }
-        start = start[..read];
-        if (start.StartsWith("PK\u0003\u0004"u8))
-            return WeightsKind.Zip;
-        if (start.Length >= 2 && start[0] == 0x80 && start[1] is >= 2 and <= 5)
-            return WeightsKind.Pickle;
-        return Stranger(start) is { } stranger
-            ? throw new GradusException("is no file of weights", path, stranger, "Give a .safetensors file, or a .pth of PyTorch", Fault.Request)
-            : WeightsKind.Safetensors;
+        finally
+        {
+            stream?.Dispose();
+        }
     }
 
-    /// <summary>What a file that starts like this is, where it certainly is none of ours.</summary>
-    private static string? Stranger(ReadOnlySpan<byte> start)
+    /// <summary>True where the file holds a tensor of this name.</summary>
+    public bool Contains(string name) => _entries.ContainsKey(name);
+
+    /// <summary>Reads one tensor onto the CPU, row-major, with the file's shape and type.</summary>
+    /// <exception cref="GradusException">No such tensor, the file shrank or was damaged since it was opened, or a truth value is neither 0 nor 1.</exception>
+    public Tensor Load(string name)
     {
-        if (start.IsEmpty)
-            return "an empty file";
-        if (start.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xD8, 0xFF]))
-            return "a JPEG image";
-        if (start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'P', (byte)'N', (byte)'G']))
-            return "a PNG image";
-        if (start.StartsWith((ReadOnlySpan<byte>)[0x1F, 0x8B]))
-            return "a gzip archive; unpack it first";
-        if (start.StartsWith((ReadOnlySpan<byte>)[0x89, (byte)'H', (byte)'D', (byte)'F']))
-            return "an HDF5 file";
-        string text = Encoding.Latin1.GetString(start).TrimStart();
-        if (text.StartsWith("version https://git-lfs", StringComparison.Ordinal))
-            return "a Git LFS pointer; fetch the file itself with git lfs pull";
-        if (text.StartsWith('<'))
-            return "an HTML page; the download did not give the file";
-        return start.Length >= 9 && start[8] != (byte)'{' && start.IndexOfAnyExceptInRange((byte)' ', (byte)'~') is -1 ? "a text file" : null;
+        WeightsEntry entry = this[name];
+        using var scope = NewDisposeScope();
+        using IDisposable noGrad = no_grad();
+        try
+        {
+            Tensor tensor = Read(entry);
+            if (entry.Type == ScalarType.Bool && !HoldsTruthValues(tensor))
+                throw new GradusException($"'{WeightsEntry.Shown(name)}' has truth values other than 0 and 1", Path, remedy: "Get the file again", fault: Fault.Request);
+            return tensor.MoveToOuterDisposeScope();
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw Unreadable(Path, e);
+        }
+        catch (ExternalException e)
+        {
+            throw new GradusException($"'{WeightsEntry.Shown(name)}' could not be made", Path, $"{entry.Bytes} bytes", "Free memory", inner: e);
+        }
     }
+
+    /// <summary>Closes the file; tensors that were loaded stay.</summary>
+    public void Dispose()
+    {
+        Close();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>Opens any file for reading from all places.</summary>
+    /// <exception cref="GradusException">It is missing, a folder, or may not be read.</exception>
+    internal static FileStream OpenStream(string path)
+    {
+        try
+        {
+            return new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete, bufferSize: 0, FileOptions.RandomAccess);
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException or NotSupportedException)
+        {
+            throw Unreadable(path, e);
+        }
+    }
+
+    /// <summary>Reads a tensor of a known name into the current dispose scope.</summary>
+    private protected abstract Tensor Read(WeightsEntry entry);
+
+    /// <summary>Lets go of the file.</summary>
+    private protected abstract void Close();
+
+    /// <summary>A row-major tensor in pieces, since a span holds at most 2 GiB and a tensor may be larger; offsets in bytes.</summary>
+    private protected static IEnumerable<(Tensor Chunk, long Offset)> Chunks(Tensor contiguous)
+    {
+        using Tensor flat = contiguous.reshape(-1); // (n), a view
+        long size = contiguous.ElementSize, step = ChunkBytes / size;
+        for (long start = 0; start < flat.numel(); start += step)
+        {
+            using Tensor chunk = flat.narrow(0, start, Math.Min(step, flat.numel() - start));
+            yield return (chunk, start * size);
+        }
+    }
+
+    private static bool HoldsTruthValues(Tensor tensor)
+    {
+        foreach ((Tensor chunk, _) in Chunks(tensor))
+        {
+            if (chunk.bytes.ContainsAnyExceptInRange((byte)0, (byte)1))
+                return false;
+        }
+        return true;
+    }
+
+    private static GradusException Unreadable(string path, Exception e) => e switch
+    {
+        _ when Directory.Exists(path) => new("is a folder, not a file of weights", path, remedy: Expected, fault: Fault.Request, inner: e),
+        FileNotFoundException or DirectoryNotFoundException => new("there is no such file", path, remedy: Expected, fault: Fault.Request, inner: e),
+        UnauthorizedAccessException => new("may not be read", path, remedy: "Ask its owner for permission to read it", fault: Fault.Request, inner: e),
+        ArgumentException or NotSupportedException or PathTooLongException => new("is not a path", WeightsEntry.Shown(path), remedy: Expected, fault: Fault.Request, inner: e),
+        _ => new("could not be read to its end", path, remedy: "See whether its disk is there and whole, or copy the file again", inner: e),
+    };
 }

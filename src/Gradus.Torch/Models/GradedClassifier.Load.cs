@@ -7,44 +7,68 @@ namespace Gradus.Torch.Models;
 public sealed partial class GradedClassifier
 {
     private const int NamesShown = 10;
-    private const string BatchCounter = ".num_batches_tracked";
 
     /// <summary>
-    /// Fills the network from a file under published names; 16-bit and 64-bit floats are cast to float32. Either everything in
-    /// the scope is filled or, on an exception, nothing was touched.
+    /// Fills the network from a file under the names of torchvision, Cadene or timm; 16-bit and 64-bit floats are cast to float32.
+    /// Either everything in the scope is filled or, on an exception, nothing was touched.
     /// </summary>
     /// <param name="file">Weights of the same architecture, or a checkpoint.</param>
-    /// <param name="scope">Backbone: the head stays, and a classifier in the file is left out and reported. All: everything must fit. Parent: either.</param>
-    /// <returns>What was left out.</returns>
+    /// <param name="scope">
+    /// Backbone: the head stays, a classifier in the file is left out and reported, a first convolution of 3 channels is adapted to
+    /// the network's, and a file whose name states a hash must have it. All: everything must fit. Parent: the head too where it fits.
+    /// </param>
+    /// <returns>Whose names the file has, and what was left out.</returns>
     /// <exception cref="GradusException">
-    /// The file states another architecture or padding, or tensors are missing, unexpected or of another shape; counters of
-    /// batches may be missing, as older files have none.
+    /// The file states another architecture or padding, is a damaged download, or tensors are missing, unexpected or of another
+    /// shape; counters of batches may be missing, as older files have none.
     /// </exception>
     public LoadReport Load(WeightsFile file, LoadScope scope)
     {
         WeightFacts facts = CheckedFacts(file);
-        Plan plan = Compare(file);
+        if (scope == LoadScope.Backbone)
+            KnownWeights.Check(file.Path);
+        Plan plan = Compare(file, scope);
         if (scope == LoadScope.Parent)
             scope = plan.Misfits.Any(m => m.InHead) ? LoadScope.Backbone : LoadScope.All;
         ImmutableArray<Misfit> wrong = scope == LoadScope.All ? plan.Misfits : [.. plan.Misfits.Where(m => !m.InHead)];
-        wrong = [.. wrong.Where(m => !(m.Kind == MisfitKind.Missing && m.Name.EndsWith(BatchCounter, StringComparison.Ordinal)))];
+        wrong = [.. wrong.Where(m => !(m.Kind == MisfitKind.Missing && PublishedNames.IsCounter(m.Name)))];
         if (wrong.Length > 0)
-            throw new GradusException($"the weights do not fit {Backbone.Architecture}", file.Path, Described(wrong), scope == LoadScope.All && wrong.All(m => m.InHead) ? "Only the head differs: load the backbone alone, or make the same head" : "Give weights of this architecture under torchvision's names");
-        using (no_grad())
         {
-            foreach ((string name, Tensor target, bool inHead) in plan.Fitting)
-            {
-                if (inHead && scope == LoadScope.Backbone)
-                    continue;
-                using Tensor source = file.Load(name);
-                target.copy_(source);
-            }
+            throw new GradusException(
+                $"the weights do not fit {Backbone.Architecture}", file.Path, Described(wrong),
+                scope == LoadScope.All && wrong.All(m => m.InHead) ? "Only the head differs: load the backbone alone, or make the same head" : "Give weights of this architecture; the names of torchvision, Cadene and timm are known",
+                Fault.Request);
         }
+        string? adapted = Fill(file, plan, scope);
         Facts = facts;
-        ImmutableArray<string> leftHead = scope == LoadScope.Backbone ? [.. plan.Fitting.Where(f => f.InHead).Select(f => f.Name)] : [];
+        ImmutableArray<string> leftHead = scope == LoadScope.Backbone ? [.. plan.Fitting.Where(f => f.InHead).Select(f => f.FileName)] : [];
         return new LoadReport(
+            plan.Convention,
             Names(plan.Misfits, MisfitKind.Missing), [.. leftHead, .. Names(plan.Misfits, MisfitKind.Unexpected)], Names(plan.Misfits, MisfitKind.WrongShape),
-            scope == LoadScope.Backbone ? Classifier(file) : null);
+            scope == LoadScope.Backbone ? plan.Classifier : null,
+            adapted);
+    }
+
+    private static string? Fill(WeightsFile file, Plan plan, LoadScope scope)
+    {
+        string? adapted = null;
+        using IDisposable noGrad = no_grad();
+        // All is read before anything is written, since a damaged file may show itself only here.
+        using var tensors = NewDisposeScope();
+        (Tensor Target, Tensor Source)[] pairs =
+        [
+            .. plan.Fitting.Where(f => scope == LoadScope.All || !f.InHead).Select(f =>
+            {
+                Tensor source = file.Load(f.FileName);
+                if (source.shape.AsSpan().SequenceEqual(f.Target.shape))
+                    return (f.Target, source);
+                adapted = InputLayer.Describe(f.FileName, f.Target.shape[1]);
+                return (f.Target, InputLayer.Adapt(source, f.Target.shape[1]));
+            }),
+        ];
+        foreach ((Tensor target, Tensor source) in pairs)
+            target.copy_(source);
+        return adapted;
     }
 
     private WeightFacts CheckedFacts(WeightsFile file)
@@ -57,42 +81,42 @@ public sealed partial class GradedClassifier
         return facts with { Architecture = Backbone.Architecture, Padding = Backbone.Padding };
     }
 
-    private Plan Compare(WeightsFile file)
+    private Plan Compare(WeightsFile file, LoadScope scope)
     {
+        (WeightsEntry Entry, Tensor Tensor)[] own = [.. NamedTensors().Select(t => (new WeightsEntry(t.Name, t.Tensor.dtype, [.. t.Tensor.shape]), t.Tensor))];
+        string? inputLayer = scope == LoadScope.Backbone ? own.First(t => t.Entry.Shape.Length == 4).Entry.Name : null;
+        NameMatch match = PublishedNames.Match(Backbone.ClassifierName, [.. own.Select(t => t.Entry).Where(e => !InHead(e.Name))], file.Entries, inputLayer);
         var fitting = ImmutableArray.CreateBuilder<(string, Tensor, bool)>();
         var misfits = ImmutableArray.CreateBuilder<Misfit>();
-        var known = new HashSet<string>(StringComparer.Ordinal);
-        foreach ((string name, Tensor tensor) in NamedTensors())
+        var claimed = new HashSet<string>(StringComparer.Ordinal);
+        foreach ((WeightsEntry ours, Tensor tensor) in own)
         {
-            known.Add(name);
-            if (!file.Contains(name))
+            bool inHead = InHead(ours.Name);
+            string? fileName = match.FileNames.GetValueOrDefault(ours.Name) ?? (inHead ? match.Prefix + ours.Name : null);
+            if (fileName is null || !file.Contains(fileName))
             {
-                misfits.Add(new Misfit(MisfitKind.Missing, name, name, InHead(name)));
+                misfits.Add(new Misfit(MisfitKind.Missing, ours.Name, ours.Name, inHead));
                 continue;
             }
-            WeightsEntry entry = file[name];
-            if (!entry.Shape.AsSpan().SequenceEqual(tensor.shape))
-                misfits.Add(new Misfit(MisfitKind.WrongShape, name, $"{name} ({entry.ShapeText}, not {WeightsEntry.Describe(tensor.shape)})", InHead(name)));
-            else if (IsFloat(entry.Type) != IsFloat(tensor.dtype))
-                misfits.Add(new Misfit(MisfitKind.WrongShape, name, $"{name} ({entry.Type}, not {tensor.dtype})", InHead(name)));
+            claimed.Add(fileName);
+            WeightsEntry theirs = file[fileName];
+            if (PublishedNames.Fits(ours, theirs, ours.Name == inputLayer))
+                fitting.Add((fileName, tensor, inHead));
+            else if (!theirs.Shape.AsSpan().SequenceEqual(ours.Shape.AsSpan()))
+                misfits.Add(new Misfit(MisfitKind.WrongShape, ours.Name, $"{fileName} ({theirs.ShapeText}, not {ours.ShapeText})", inHead));
             else
-                fitting.Add((name, tensor, InHead(name)));
+                misfits.Add(new Misfit(MisfitKind.WrongShape, ours.Name, $"{fileName} ({theirs.Type}, not {ours.Type})", inHead));
         }
-        foreach (string name in file.Names.Where(n => !known.Contains(n)))
-            misfits.Add(new Misfit(MisfitKind.Unexpected, name, SafetensorsHeader.Shown(name), InHead(name)));
-        return new Plan(fitting.ToImmutable(), misfits.ToImmutable());
+        foreach (string name in file.Names.Where(n => !claimed.Contains(n)))
+            misfits.Add(new Misfit(MisfitKind.Unexpected, name, WeightsEntry.Shown(name), PublishedNames.IsHead(name, match.Prefix)));
+        string? classifier = match.FileNames.TryGetValue(Backbone.ClassifierName + ".weight", out string? weight)
+            ? $"{weight[..^".weight".Length]} ({file[weight].ShapeText})"
+            : null;
+        return new Plan(match.Convention, classifier, fitting.ToImmutable(), misfits.ToImmutable());
     }
 
     private bool InHead(string name) =>
         name.StartsWith(Backbone.ClassifierName + ".", StringComparison.Ordinal) || name.StartsWith(HeadPrefix, StringComparison.Ordinal);
-
-    private string? Classifier(WeightsFile file)
-    {
-        string weight = Backbone.ClassifierName + ".weight";
-        return file.Contains(weight) ? $"{Backbone.ClassifierName} ({file[weight].ShapeText})" : null;
-    }
-
-    private static bool IsFloat(ScalarType type) => type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 
     private static ImmutableArray<string> Names(ImmutableArray<Misfit> misfits, MisfitKind kind) => [.. misfits.Where(m => m.Kind == kind).Select(m => m.Text)];
 
@@ -112,5 +136,6 @@ public sealed partial class GradedClassifier
 
     private sealed record Misfit(MisfitKind Kind, string Name, string Text, bool InHead);
 
-    private sealed record Plan(ImmutableArray<(string Name, Tensor Target, bool InHead)> Fitting, ImmutableArray<Misfit> Misfits);
+    private sealed record Plan(
+        string Convention, string? Classifier, ImmutableArray<(string FileName, Tensor Target, bool InHead)> Fitting, ImmutableArray<Misfit> Misfits);
 }

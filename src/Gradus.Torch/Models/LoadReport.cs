@@ -15,9 +15,17 @@ public enum LoadScope
     All,
 }
 
-/// <summary>What loading left out; a load that succeeded has filled everything else in its scope.</summary>
+/// <summary>What loading did and left out; a load that succeeded has filled everything else in its scope.</summary>
+/// <param name="Convention">Whose names the file has, for a person: <c>timm behind 'module.'</c>.</param>
 /// <param name="Missing">Tensors of the network that the file lacks and that kept their values: counters of batches, and the head with <see cref="LoadScope.Backbone"/>.</param>
 /// <param name="Unexpected">Tensors of the file that were not asked for: another network's head.</param>
 /// <param name="WrongShape">Tensors of the head that the file has in another shape, each with both shapes.</param>
 /// <param name="SkippedClassifier">The file's classifier that was left out, for a person: <c>classifier.1 (1000x1280)</c>; null where there was none.</param>
-public sealed record LoadReport(ImmutableArray<string> Missing, ImmutableArray<string> Unexpected, ImmutableArray<string> WrongShape, string? SkippedClassifier);
+/// <param name="AdaptedInput">What was done to the first convolution where the network's images have other channels than the file's, for a person; null where nothing.</param>
+public sealed record LoadReport(
+    string Convention,
+    ImmutableArray<string> Missing,
+    ImmutableArray<string> Unexpected,
+    ImmutableArray<string> WrongShape,
+    string? SkippedClassifier,
+    string? AdaptedInput);

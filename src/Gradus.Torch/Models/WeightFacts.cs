@@ -7,7 +7,8 @@ namespace Gradus.Torch.Models;
 
 /// <summary>
 /// What weights say about themselves in a file's metadata: keys <c>architecture</c>, <c>padding</c> (symmetric or tf_same),
-/// <c>mean</c> and <c>std</c> (three numbers with commas, scale 0 to 1), <c>batch_norm</c> (a text that begins with "folded").
+/// <c>mean</c> and <c>std</c> (three numbers with commas, scale 0 to 1), <c>batch_norm</c> (a text that begins with "folded"). Where
+/// there are none, a published file's name says architecture and padding.
 /// </summary>
 /// <param name="Architecture">The zoo's name, or null where the file does not say.</param>
 /// <param name="Padding">Where strided convolutions put their zeros, or null where the file does not say.</param>
@@ -21,9 +22,10 @@ public sealed record WeightFacts(string? Architecture, PaddingStyle? Padding, No
     /// <exception cref="GradusException">A key is there but cannot be understood.</exception>
     public static WeightFacts From(WeightsFile file)
     {
+        KnownFile? known = KnownWeights.Find(file.Path);
         PaddingStyle? padding = Value(file, "padding") switch
         {
-            null => null,
+            null => known?.Padding,
             "symmetric" => PaddingStyle.Symmetric,
             "tf_same" => PaddingStyle.TfSame,
             string other => throw new GradusException("the metadata 'padding' is symmetric or tf_same", file.Path, $"'{other}'"),
@@ -32,7 +34,7 @@ public sealed record WeightFacts(string? Architecture, PaddingStyle? Padding, No
         if (mean is null != std is null)
             throw new GradusException("the metadata needs both mean and std, or neither", file.Path, mean is null ? "std alone" : "mean alone");
         Normalisation? normalisation = mean is null ? null : new Normalisation(mean.Value, std!.Value);
-        return new WeightFacts(Value(file, "architecture"), padding, normalisation, Value(file, "batch_norm")?.StartsWith(Folded, StringComparison.Ordinal) == true);
+        return new WeightFacts(Value(file, "architecture") ?? known?.Architecture, padding, normalisation, Value(file, "batch_norm")?.StartsWith(Folded, StringComparison.Ordinal) == true);
     }
 
     /// <summary>The facts as metadata that <see cref="From"/> reads back to an equal record.</summary>

@@ -57,7 +57,7 @@ public sealed class GroupedOptimizer : IDisposable
     }
 
     /// <summary>Takes up a state of the same optimiser over the same parameters.</summary>
-    public void Load(SafetensorsFile file)
+    public void Load(WeightsFile file)
     {
         foreach ((string name, OptimizerState state) in States())
         {
@@ -93,14 +93,14 @@ public sealed class GroupedOptimizer : IDisposable
         _ => throw new ArgumentOutOfRangeException(nameof(state)),
     };
 
-    private static long Count(SafetensorsFile file, string name)
+    private static long Count(WeightsFile file, string name)
     {
         using Tensor steps = file.Load($"steps.{name}");
         return steps.item<long>();
     }
 
     // The file is row-major; the values are what matters, since the optimiser works element by element.
-    private static Tensor? Read(SafetensorsFile file, string name, Tensor? old)
+    private static Tensor? Read(WeightsFile file, string name, Tensor? old)
     {
         if (!file.Contains(name))
             return old;

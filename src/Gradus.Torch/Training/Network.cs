@@ -9,7 +9,7 @@ namespace Gradus.Torch.Training;
 
 /// <summary>The network of an experiment with its starting weights, and the normalisation that goes with them.</summary>
 /// <param name="Model">Backbone and head on the device, channels-last.</param>
-/// <param name="Normalisation">The experiment's, else the weights', else ImageNet's.</param>
+/// <param name="Normalisation">The experiment's, else what the weights state, else what weights of the architecture expect.</param>
 /// <param name="Origin">Where the weights came from, in a sentence.</param>
 public sealed record Network(GradedClassifier Model, Normalisation Normalisation, string Origin) : IDisposable
 {
@@ -30,15 +30,14 @@ public sealed record Network(GradedClassifier Model, Normalisation Normalisation
         WeightFacts facts = WeightFacts.From(file);
         GradedClassifier model = GradedClassifier.Create(spec, facts.Padding ?? PaddingStyle.Symmetric, outputs, seed);
         LoadReport report = model.Load(file, weightsAre);
-        string origin = report.SkippedClassifier is { } skipped ? $"{spec.Weights}; its classifier {skipped} was left out" : weightsAre == LoadScope.Parent ? $"{spec.Weights}, head included" : spec.Weights;
-        return Place(model, experiment.Normalise ?? facts.Normalisation ?? Normalisation.ImageNet, origin, device);
+        return Place(model, experiment.Normalise ?? facts.Normalisation ?? Zoo.Card(spec.Backbone).Normalisation, Describe(spec.Weights, report), device);
     }
 
     /// <summary>Builds the network as a checkpoint of the same run left it; the file that the run started from is not needed any more.</summary>
     /// <exception cref="GradusException">The checkpoint is not the experiment's.</exception>
     public static Network Resume(Experiment experiment, string checkpoint, Device device)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(checkpoint);
+        using WeightsFile file = WeightsFile.Open(checkpoint);
         WeightFacts facts = WeightFacts.From(file);
         GradedClassifier model = GradedClassifier.Create(experiment.Model, facts.Padding ?? PaddingStyle.Symmetric, experiment.Target.OutputCount(experiment.Scale), seed: 0);
         model.Load(file, LoadScope.All);
@@ -47,6 +46,13 @@ public sealed record Network(GradedClassifier Model, Normalisation Normalisation
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
+
+    private static string Describe(string path, LoadReport report) => string.Join("; ", new[]
+    {
+        $"{path}, with the names of {report.Convention}",
+        report.SkippedClassifier is { } skipped ? $"its classifier {skipped} was left out" : null,
+        report.AdaptedInput,
+    }.OfType<string>());
 
     private static Network Place(GradedClassifier model, Normalisation normalisation, string origin, Device device)
     {

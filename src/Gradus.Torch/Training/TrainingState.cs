@@ -30,7 +30,7 @@ public sealed record TrainingState(int Epoch, string Data)
     {
         if (!File.Exists(path))
             return null;
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using WeightsFile file = WeightsFile.Open(path);
         return file.Metadata.TryGetValue("epoch", out string? epoch) && file.Metadata.TryGetValue("data", out string? data) && int.TryParse(epoch, CultureInfo.InvariantCulture, out int number)
             ? new TrainingState(number, data)
             : throw new GradusException("is not the state of a run", path, remedy: "Train again");
@@ -39,7 +39,7 @@ public sealed record TrainingState(int Epoch, string Data)
     /// <summary>Hands the momenta in the file to an optimiser over the same parameters.</summary>
     public static void Restore(string path, GroupedOptimizer optimizer)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using WeightsFile file = WeightsFile.Open(path);
         optimizer.Load(file);
     }
 }

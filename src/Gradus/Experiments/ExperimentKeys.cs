@@ -180,7 +180,7 @@ public static class ExperimentKeys
         "head: Layers before the final linear layer, which is always there; none by default.",
         "channels: Channels of the input image: 3 (default), or 1 for grey recipes.",
         "stem_pool: false leaves out the max-pool after the first convolution, for small images; true by default.",
-        "weights: A .safetensors file with the backbone's weights; random weights where it is left out.");
+        "weights: A file with the backbone's weights: .safetensors, or a state dict saved by PyTorch (.pth, .pt, .th, .bin); random weights where it is left out.");
 
     /// <summary>Layers of the head.</summary>
     public static KeyBlock Head { get; } = Block(

@@ -57,6 +57,6 @@ public sealed record ModelSpec
     /// <summary>False leaves out the max-pool after the first convolution of networks that have one, for small images.</summary>
     public bool StemPool { get; init; } = true;
 
-    /// <summary>A safetensors file with the backbone's weights, absolute; null starts from random weights.</summary>
+    /// <summary>A file with the backbone's weights, safetensors or PyTorch's, absolute; null starts from random weights.</summary>
     public string? Weights { get; init; }
 }

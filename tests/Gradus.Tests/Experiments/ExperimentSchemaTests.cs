@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using System.Text.RegularExpressions;
 using Gradus.Experiments;
 
 namespace Gradus.Tests.Experiments;
@@ -40,6 +41,27 @@ public sealed class ExperimentSchemaTests
     {
         foreach (string reference in References(Definitions))
             Assert.True(Definitions.ContainsKey(reference["#/$defs/".Length..]), reference);
+    }
+
+    [Theory]
+    [InlineData("w.safetensors", true)]
+    [InlineData("w.SafeTensors", true)]
+    [InlineData("resnet18-f37072fd.pth", true)]
+    [InlineData("w.PT", true)]
+    [InlineData("w.th", true)]
+    [InlineData("pytorch_model.bin", true)]
+    [InlineData("w.onnx", false)]
+    [InlineData("w.p", false)]
+    [InlineData("wpth", false)]
+    [InlineData("w.pth.tar", false)]
+    public void The_schema_takes_the_weights_that_the_reader_takes(string file, bool takes)
+    {
+        Assert.Equal(takes, Regex.IsMatch(file, (string)Object("model")["properties"]!["weights"]!["pattern"]!));
+        string text = ExperimentText.With("weights: w.safetensors", $"weights: {file}");
+        if (takes)
+            ExperimentText.Read(text);
+        else
+            Assert.Contains("is a file that ends in", ExperimentText.Refusal(text), StringComparison.Ordinal);
     }
 
     // A choice with parameters is a bare word or an object; the keys stand in the object.

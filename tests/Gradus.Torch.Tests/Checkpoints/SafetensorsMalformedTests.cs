@@ -42,7 +42,7 @@ public sealed class SafetensorsMalformedTests : IDisposable
     public void A_header_that_lies_is_refused_and_the_tensor_named(string header, int dataBytes, string? tensor, string problem)
     {
         string path = _folder.Write("bad.safetensors", FileOf(header, dataBytes));
-        GradusException e = Assert.Throws<GradusException>(() => SafetensorsFile.Open(path));
+        GradusException e = Assert.Throws<GradusException>(() => WeightsFile.Open(path));
         Assert.Equal(path, e.Where);
         Assert.Contains(problem, e.Message, StringComparison.Ordinal);
         if (tensor is not null)
@@ -62,7 +62,7 @@ public sealed class SafetensorsMalformedTests : IDisposable
         BinaryPrimitives.WriteUInt64LittleEndian(bytes, length);
         string path = _folder.Write("length.safetensors", bytes);
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Throws<GradusException>(() => SafetensorsFile.Open(path));
+        Assert.Throws<GradusException>(() => WeightsFile.Open(path));
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 1 << 20);
     }
 
@@ -72,16 +72,16 @@ public sealed class SafetensorsMalformedTests : IDisposable
         string header = "{\"w\":{\"shape\":[" + string.Join(',', Enumerable.Repeat("0", 2_000_000)) + "]}}";
         string path = _folder.Write("hostile.safetensors", FileOf(header, 0));
         long before = GC.GetAllocatedBytesForCurrentThread();
-        Assert.Throws<GradusException>(() => SafetensorsFile.Open(path));
+        Assert.Throws<GradusException>(() => WeightsFile.Open(path));
         Assert.True(GC.GetAllocatedBytesForCurrentThread() - before < 2L * header.Length);
     }
 
     [Fact]
     public void A_file_that_is_empty_absent_or_a_folder_is_refused()
     {
-        Assert.Throws<GradusException>(() => SafetensorsFile.Open(_folder.Write("empty")));
-        Assert.Equal(Fault.Request, Assert.Throws<GradusException>(() => SafetensorsFile.Open(_folder.File("absent"))).Fault);
-        Assert.Throws<GradusException>(() => SafetensorsFile.Open(_folder.Path));
+        Assert.Throws<GradusException>(() => WeightsFile.Open(_folder.Write("empty")));
+        Assert.Equal(Fault.Request, Assert.Throws<GradusException>(() => WeightsFile.Open(_folder.File("absent"))).Fault);
+        Assert.Throws<GradusException>(() => WeightsFile.Open(_folder.Path));
     }
 
     [Fact]
@@ -117,7 +117,7 @@ public sealed class SafetensorsMalformedTests : IDisposable
     {
         byte[] bytes = FileOf("""{"t":{"dtype":"BOOL","shape":[2],"data_offsets":[0,2]}}""", 2);
         bytes[^1] = 2;
-        using SafetensorsFile file = SafetensorsFile.Open(_folder.Write("bool", bytes));
+        using WeightsFile file = WeightsFile.Open(_folder.Write("bool", bytes));
         Assert.Contains("'t'", Assert.Throws<GradusException>(() => file.Load("t")).Message, StringComparison.Ordinal);
     }
 
@@ -125,7 +125,7 @@ public sealed class SafetensorsMalformedTests : IDisposable
     public void A_file_that_shrinks_while_open_and_an_unknown_name_are_refused()
     {
         string path = _folder.Write("shrinks", FileOf("""{"w":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 8));
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using WeightsFile file = WeightsFile.Open(path);
         Assert.Contains("'v'", Assert.Throws<GradusException>(() => file.Load("v")).Message, StringComparison.Ordinal);
         using (var stream = new FileStream(path, FileMode.Open, FileAccess.Write, FileShare.ReadWrite))
             stream.SetLength(stream.Length - 1);
@@ -136,7 +136,7 @@ public sealed class SafetensorsMalformedTests : IDisposable
     {
         try
         {
-            using SafetensorsFile file = SafetensorsFile.Open(path);
+            using WeightsFile file = WeightsFile.Open(path);
             foreach (string name in file.Names)
                 file.Load(name).Dispose();
             return false;

@@ -31,7 +31,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
             (string Name, Tensor Tensor)[] tensors = [.. specs.DistinctBy(s => s.Name).Select(s => (s.Name, Filled(s.Shape, Types[s.Type], s.Fill)))];
             string path = _folder.File("round.safetensors");
             SafetensorsFile.Write(path, tensors, metadata);
-            using SafetensorsFile file = SafetensorsFile.Open(path);
+            using WeightsFile file = WeightsFile.Open(path);
             Assert.Equal(metadata.OrderBy(p => p.Key, StringComparer.Ordinal), file.Metadata.OrderBy(p => p.Key, StringComparer.Ordinal));
             Assert.Equal(tensors.Select(t => t.Name).Order(StringComparer.Ordinal), file.Names);
             foreach ((string name, Tensor tensor) in tensors)
@@ -64,7 +64,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
         Tensor transposed = rowMajor.reshape(6, 20).t();
         Assert.False(channelsLast.is_contiguous());
         SafetensorsFile.Write(_folder.File("strides"), [("w", channelsLast), ("t", transposed)], new Dictionary<string, string>());
-        using SafetensorsFile file = SafetensorsFile.Open(_folder.File("strides"));
+        using WeightsFile file = WeightsFile.Open(_folder.File("strides"));
         Assert.Equal(rowMajor.data<float>().ToArray(), file.Load("w").data<float>().ToArray());
         Assert.Equal(transposed.contiguous().data<float>().ToArray(), file.Load("t").data<float>().ToArray());
     }
@@ -75,7 +75,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
         using var scope = NewDisposeScope();
         Tensor large = arange(9_000_001, ScalarType.Int32); // 36 MB, three chunks
         SafetensorsFile.Write(_folder.File("large"), [("large", large)], new Dictionary<string, string>());
-        using SafetensorsFile file = SafetensorsFile.Open(_folder.File("large"));
+        using WeightsFile file = WeightsFile.Open(_folder.File("large"));
         Assert.True(file.Load("large").Equals(large));
     }
 
@@ -108,7 +108,7 @@ public sealed class SafetensorsRoundTripTests : IDisposable
         using Tensor t = ones([4, 4], ScalarType.Float32);
         long before = DisposeScopeManager.Statistics.ThreadTotalLiveCount;
         SafetensorsFile.Write(_folder.File("leak"), [("t", t), ("u", t)], new Dictionary<string, string>());
-        using (SafetensorsFile file = SafetensorsFile.Open(_folder.File("leak")))
+        using (WeightsFile file = WeightsFile.Open(_folder.File("leak")))
         {
             using Tensor back = file.Load("t");
             Assert.Equal(before + 1, DisposeScopeManager.Statistics.ThreadTotalLiveCount);

@@ -28,7 +28,7 @@ public sealed class LoadTests : IDisposable
         GradedClassifier trained = Model(Rich, 4, seed: 1), fresh = Model(Rich, 4, seed: 2);
         trained.call(ones(2, 3, 64, 64)); // moves the statistics
         fresh.ToChannelsLast();
-        using SafetensorsFile file = Saved(trained.NamedTensors(), trained.Facts.ToMetadata());
+        using WeightsFile file = Saved(trained.NamedTensors(), trained.Facts.ToMetadata());
         LoadReport report = fresh.Load(file, LoadScope.All);
         Assert.Equal((0, 0, 0, null), (report.Missing.Length, report.Unexpected.Length, report.WrongShape.Length, report.SkippedClassifier));
         Assert.All(trained.NamedTensors().Zip(fresh.NamedTensors()), pair => Assert.True(pair.First.Tensor.Equals(pair.Second.Tensor), pair.First.Name));
@@ -40,7 +40,7 @@ public sealed class LoadTests : IDisposable
     {
         GradedClassifier published = Model(Plain, 1000, seed: 1), model = Model(Rich, 4, seed: 2);
         Tensor headBefore = Get(model, "fc.weight").clone();
-        using SafetensorsFile file = Saved(published.NamedTensors());
+        using WeightsFile file = Saved(published.NamedTensors());
         LoadReport report = model.Load(file, LoadScope.Backbone);
         Assert.Equal("fc (1000x512)", report.SkippedClassifier);
         Assert.Contains("fc.weight (1000x512, not 4x8)", report.WrongShape);
@@ -54,7 +54,7 @@ public sealed class LoadTests : IDisposable
     public void The_backbone_alone_leaves_even_a_fitting_head_and_says_so()
     {
         GradedClassifier parent = Model(Rich, 4, seed: 1), model = Model(Rich, 4, seed: 2);
-        using SafetensorsFile file = Saved(parent.NamedTensors());
+        using WeightsFile file = Saved(parent.NamedTensors());
         LoadReport report = model.Load(file, LoadScope.Backbone);
         Assert.Contains("head.2.weight", report.Unexpected);
         Assert.Equal("fc (4x8)", report.SkippedClassifier);
@@ -68,7 +68,7 @@ public sealed class LoadTests : IDisposable
     public void Other_floats_are_cast_to_float32(ScalarType type, double tolerance)
     {
         GradedClassifier published = Model(Plain, 5, seed: 1), model = Model(Plain, 5, seed: 2);
-        using SafetensorsFile file = Saved([.. published.NamedTensors().Select(t => (t.Name, t.Tensor.is_floating_point() ? t.Tensor.to(type) : t.Tensor))]);
+        using WeightsFile file = Saved([.. published.NamedTensors().Select(t => (t.Name, t.Tensor.is_floating_point() ? t.Tensor.to(type) : t.Tensor))]);
         model.Load(file, LoadScope.All);
         Tensor loaded = Get(model, "conv1.weight");
         Assert.Equal(ScalarType.Float32, loaded.dtype);
@@ -79,7 +79,7 @@ public sealed class LoadTests : IDisposable
     public void Counters_of_batches_may_be_missing()
     {
         GradedClassifier model = Model(Plain, 5, seed: 1);
-        using SafetensorsFile file = Saved([.. model.NamedTensors().Where(t => !t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal))]);
+        using WeightsFile file = Saved([.. model.NamedTensors().Where(t => !t.Name.EndsWith("num_batches_tracked", StringComparison.Ordinal))]);
         LoadReport report = model.Load(file, LoadScope.All);
         Assert.Equal(20, report.Missing.Length);
     }
@@ -94,7 +94,7 @@ public sealed class LoadTests : IDisposable
             .. published.NamedTensors().Where(t => !t.Name.StartsWith("layer4", StringComparison.Ordinal) && t.Name is not ("bn1.weight" or "conv1.weight")),
             ("bn1.weight", ones(65)), ("conv1.weight", ones([64, 3, 7, 7], ScalarType.Int32)), ("module.x", ones(1)),
         ];
-        using SafetensorsFile file = Saved(tensors);
+        using WeightsFile file = Saved(tensors);
         string message = Assert.Throws<GradusException>(() => model.Load(file, LoadScope.Backbone)).Message;
         Assert.Contains("25 missing: layer4.0.", message, StringComparison.Ordinal);
         Assert.Equal(10, message.Split("layer4").Length - 1);
@@ -107,13 +107,72 @@ public sealed class LoadTests : IDisposable
     }
 
     [Fact]
+    public void Wrapped_names_of_others_are_found_and_the_report_says_whose()
+    {
+        GradedClassifier published = Model(Plain, 1000, seed: 1), model = Model(Rich, 4, seed: 2);
+        using WeightsFile file = Saved([.. published.NamedTensors().Select(t => ("module." + t.Name.Replace("fc.", "last_linear.", StringComparison.Ordinal), t.Tensor))]);
+        LoadReport report = model.Load(file, LoadScope.Backbone);
+        Assert.Equal(("Cadene behind 'module.'", "module.last_linear (1000x512)"), (report.Convention, report.SkippedClassifier));
+        Assert.True(Get(model, "layer3.0.conv1.weight").Equals(Get(published, "layer3.0.conv1.weight")));
+    }
+
+    [Fact]
+    public void A_head_of_several_layers_is_left_out_as_well()
+    {
+        GradedClassifier published = Model(Plain, 5, seed: 1), model = Model(Plain, 5, seed: 2);
+        using WeightsFile file = Saved([.. published.NamedTensors().Where(t => t.Name != "fc.weight" && t.Name != "fc.bias"), ("fc.0.weight", ones(8, 512)), ("fc.2.weight", ones(5, 8))]);
+        Assert.Equal(["fc.0.weight", "fc.2.weight"], model.Load(file, LoadScope.Backbone).Unexpected.Order());
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    public void The_first_convolution_is_adapted_to_the_channels_of_the_images(int channels)
+    {
+        using var scope = NewDisposeScope();
+        GradedClassifier published = Model(Plain, 5, seed: 1), model = Model(Plain with { Channels = channels }, 5, seed: 2);
+        using WeightsFile file = Saved(published.NamedTensors());
+        LoadReport report = model.Load(file, LoadScope.Backbone);
+        Assert.Contains("conv1.weight: its 3 input channels were", report.AdaptedInput, StringComparison.Ordinal);
+
+        Tensor weight = Get(published, "conv1.weight"), adapted = Get(model, "conv1.weight");
+        for (int c = 0; c < channels; c++)
+            Assert.True(adapted.select(1, c).allclose(channels == 1 ? weight.sum(1) : weight.select(1, c % 3) * (3f / channels), 1e-5, 1e-6));
+        Assert.Throws<GradusException>(() => model.Load(file, LoadScope.All)); // a checkpoint fits exactly
+    }
+
+    [Fact]
+    public void A_grey_image_of_one_channel_gives_what_three_equal_channels_gave()
+    {
+        using var scope = NewDisposeScope();
+        GradedClassifier published = Model(Plain, 5, seed: 1), model = Model(Plain with { Channels = 1 }, 5, seed: 2);
+        using WeightsFile file = Saved(published.NamedTensors());
+        model.Load(file, LoadScope.Backbone);
+        published.SetTraining(false, BatchNormMode.Train);
+        model.SetTraining(false, BatchNormMode.Train);
+        Tensor grey = linspace(-2, 2, 64 * 64, ScalarType.Float32).reshape(1, 1, 64, 64).sin();
+        Assert.True(model.Backbone.call(grey).allclose(published.Backbone.call(grey.repeat(1, 3, 1, 1)), 1e-4, 1e-5));
+    }
+
+    [Fact]
+    public void Channels_that_fit_are_not_adapted_and_a_grey_file_does_not_fit_colour()
+    {
+        GradedClassifier colour = Model(Plain, 5, seed: 1), grey = Model(Plain with { Channels = 1 }, 5, seed: 2);
+        using WeightsFile three = Saved(colour.NamedTensors()), one = Saved(grey.NamedTensors());
+        Assert.Null(colour.Load(three, LoadScope.Backbone).AdaptedInput);
+        Assert.Null(grey.Load(one, LoadScope.Backbone).AdaptedInput);
+        Assert.Contains("conv1.weight (64x1x7x7, not 64x3x7x7)", Assert.Throws<GradusException>(() => colour.Load(one, LoadScope.Backbone)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Facts_survive_the_file()
     {
         var facts = new WeightFacts("mobilenet_v2", PaddingStyle.TfSame, new Normalisation([0.1, 0.25, 1.0 / 3], [0.5, 0.2, 0.3]), FoldedBatchNorm: true);
-        using SafetensorsFile full = Saved([("x", ones(1))], facts.ToMetadata());
+        using WeightsFile full = Saved([("x", ones(1))], facts.ToMetadata());
         Assert.Equal(facts, WeightFacts.From(full));
         var nothing = new WeightFacts(null, null, null, FoldedBatchNorm: false);
-        using SafetensorsFile empty = Saved([("x", ones(1))]);
+        using WeightsFile empty = Saved([("x", ones(1))]);
         Assert.Equal(nothing, WeightFacts.From(empty));
     }
 
@@ -123,7 +182,7 @@ public sealed class LoadTests : IDisposable
     [InlineData("std", "a,b,c")]
     public void Facts_that_cannot_be_understood_are_refused(string key, string value)
     {
-        using SafetensorsFile file = Saved([("x", ones(1))], new Dictionary<string, string> { [key] = value });
+        using WeightsFile file = Saved([("x", ones(1))], new Dictionary<string, string> { [key] = value });
         Assert.Contains(file.Path, Assert.Throws<GradusException>(() => WeightFacts.From(file)).Message, StringComparison.Ordinal);
     }
 
@@ -131,10 +190,10 @@ public sealed class LoadTests : IDisposable
 
     private static Tensor Get(GradedClassifier model, string name) => model.NamedTensors().Single(t => t.Name == name).Tensor;
 
-    private SafetensorsFile Saved(IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    private WeightsFile Saved(IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
         string path = _folder.File($"{Guid.NewGuid():N}.safetensors");
         SafetensorsFile.Write(path, tensors, metadata ?? new Dictionary<string, string>());
-        return SafetensorsFile.Open(path);
+        return WeightsFile.Open(path);
     }
 }

@@ -51,7 +51,7 @@ public sealed class ParityTests
         }
     }
 
-    private static void AssertLogits(JsonElement root, Tensor logits, double tolerance)
+    internal static void AssertLogits(JsonElement root, Tensor logits, double tolerance = 1e-4)
     {
         Assert.Equal([2, 1000], logits.shape);
         for (int row = 0; row < 2; row++)
@@ -68,7 +68,7 @@ public sealed class ParityTests
 
     private static double Norm(IEnumerable<double> values) => Math.Sqrt(values.Sum(v => v * v));
 
-    private static void Fill(string name, Tensor tensor, uint t)
+    internal static void Fill(string name, Tensor tensor, uint t)
     {
         if (name.EndsWith("num_batches_tracked", StringComparison.Ordinal))
             tensor.zero_();
@@ -83,7 +83,7 @@ public sealed class ParityTests
             Fill(tensor, t, u => 0.5 + u);
     }
 
-    private static void Fill(Tensor tensor, uint t, Func<double, double> value)
+    internal static void Fill(Tensor tensor, uint t, Func<double, double> value)
     {
         Span<float> values = MemoryMarshal.Cast<byte, float>(tensor.bytes);
         for (int i = 0; i < values.Length; i++)

@@ -11,7 +11,7 @@ public sealed class RealWeightsTests
     [Fact]
     public void Real_weights_name_what_four_photographs_show()
     {
-        using SafetensorsFile file = SafetensorsFile.Open(RealFiles.Weights("mobilenet_v2_imagenet.safetensors"));
+        using WeightsFile file = WeightsFile.Open(RealFiles.Weights("mobilenet_v2_imagenet.safetensors"));
         WeightFacts facts = WeightFacts.From(file);
         Assert.Equal(("mobilenet_v2", PaddingStyle.TfSame, true), (facts.Architecture, facts.Padding, facts.FoldedBatchNorm));
         using GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = "mobilenet_v2", Head = [new DropoutLayer(0.2)] }, PaddingStyle.TfSame, 1000, 1);
@@ -29,7 +29,7 @@ public sealed class RealWeightsTests
     [Fact]
     public void Weights_of_another_padding_or_architecture_are_refused()
     {
-        using SafetensorsFile file = SafetensorsFile.Open(RealFiles.Weights("mobilenet_v2_imagenet.safetensors"));
+        using WeightsFile file = WeightsFile.Open(RealFiles.Weights("mobilenet_v2_imagenet.safetensors"));
         using GradedClassifier symmetric = GradedClassifier.Create(new ModelSpec { Backbone = "mobilenet_v2" }, PaddingStyle.Symmetric, 5, 1);
         Assert.Contains("tf_same", Assert.Throws<GradusException>(() => symmetric.Load(file, LoadScope.Backbone)).Message, StringComparison.Ordinal);
         using GradedClassifier other = GradedClassifier.Create(new ModelSpec { Backbone = "resnet18" }, PaddingStyle.Symmetric, 5, 1);
@@ -39,7 +39,7 @@ public sealed class RealWeightsTests
     [Fact]
     public void Folded_batch_norm_cannot_be_trained()
     {
-        using SafetensorsFile file = SafetensorsFile.Open(RealFiles.Weights("mobilenet_v2_imagenet.safetensors"));
+        using WeightsFile file = WeightsFile.Open(RealFiles.Weights("mobilenet_v2_imagenet.safetensors"));
         using GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = "mobilenet_v2" }, PaddingStyle.TfSame, 5, 1);
         Assert.Equal("classifier.1 (1000x1280)", model.Load(file, LoadScope.Backbone).SkippedClassifier);
         Assert.Equal([0.5, 0.5, 0.5], model.Facts.Normalisation!.Mean);

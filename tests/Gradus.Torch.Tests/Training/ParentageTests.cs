@@ -89,7 +89,7 @@ public sealed class LedgerRow11_continued_and_forgot_to_update_the_lr
     private static bool Close(RunFolder a, RunFolder b, string name)
     {
         using var scope = NewDisposeScope();
-        using SafetensorsFile first = SafetensorsFile.Open(a.Checkpoint(1)), second = SafetensorsFile.Open(b.Checkpoint(1));
+        using WeightsFile first = WeightsFile.Open(a.Checkpoint(1)), second = WeightsFile.Open(b.Checkpoint(1));
         return first.Load(name).allclose(second.Load(name), atol: 1e-6);
     }
 }

@@ -142,7 +142,7 @@ public sealed class LedgerRow19_resume_restarted_the_schedule
 
     private static string Weights(string path)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using WeightsFile file = WeightsFile.Open(path);
         var all = new System.Text.StringBuilder();
         foreach (string name in file.Names)
         {
@@ -163,7 +163,7 @@ public sealed class LedgerRow14_freezing_that_froze_nothing
         RunFolder run = world.Train(experiment);
         Assert.Equal([0L, 0L], run.Metrics.Read().Take(2).Select(r => r.Trainable.Backbone));
         Assert.True(run.Metrics.Read()[2].Trainable.Backbone > 1_000_000);
-        using SafetensorsFile first = SafetensorsFile.Open(run.Checkpoint(1)), second = SafetensorsFile.Open(run.Checkpoint(2)), third = SafetensorsFile.Open(run.Checkpoint(3));
+        using WeightsFile first = WeightsFile.Open(run.Checkpoint(1)), second = WeightsFile.Open(run.Checkpoint(2)), third = WeightsFile.Open(run.Checkpoint(3));
         using Tensor a = first.Load("layer1.0.conv1.weight"), b = second.Load("layer1.0.conv1.weight"), c = third.Load("layer1.0.conv1.weight");
         Assert.True(a.equal(b).all().item<bool>());
         Assert.False(a.equal(c).all().item<bool>());

@@ -8,6 +8,9 @@ namespace Gradus.Experiments.Yaml;
 /// <summary>Reads <c>model</c> and <c>target</c>.</summary>
 internal static class ModelReader
 {
+    // What the file really is, its content says when it is opened.
+    private static readonly ImmutableArray<string> WeightsExtensions = [".safetensors", ".pth", ".pt", ".th", ".bin"];
+
     /// <summary>The network.</summary>
     /// <param name="value">The block.</param>
     /// <param name="paths">Resolves the weights.</param>
@@ -60,8 +63,8 @@ internal static class ModelReader
 
     private static string Weights(YamlValue value, ExperimentPaths paths)
     {
-        if (value.Text() is var text && !text.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))
-            throw value.Wrong("is a .safetensors file", $"'{YamlValue.Shown(text)}'", "Convert other weights first, or leave weights out to start from random ones");
+        if (value.Text() is var text && !WeightsExtensions.Any(extension => text.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
+            throw value.Wrong($"is a file that ends in {string.Join(", ", WeightsExtensions[..^1])} or {WeightsExtensions[^1]}", $"'{YamlValue.Shown(text)}'", "Leave weights out to start from random ones");
         return paths.Full(value);
     }
 

@@ -1,0 +1,230 @@
+using System.Buffers.Binary;
+using System.Numerics;
+using System.Runtime.InteropServices;
+using System.Text;
+
+namespace Gradus.Torch.Checkpoints.Pickle;
+
+/// <summary>
+/// A pickle machine that builds plain values, storages and tensors, and nothing else: opcodes and globals come from two closed
+/// lists, and a name of Python that is not on the list ends the reading, as does anything that costs more than the budget.
+/// Nothing is looked up, imported or called. Protocols 2 to 5, as PyTorch writes them.
+/// </summary>
+internal sealed partial class PickleMachine(PickleInput input, PickleBudget budget)
+{
+    private const int MostValues = 1 << 16;
+    private const int MostMarks = 1000; // Python's own pickler gives up at this depth
+
+    private static readonly object[] SmallNumbers = [.. Enumerable.Range(0, 256).Select(n => (object)(long)n)];
+
+    private readonly List<object?> _stack = [];
+    private readonly List<int> _marks = [];
+    private readonly Dictionary<uint, object?> _memo = [];
+    private readonly Dictionary<string, PickleStorage> _storages = new(StringComparer.Ordinal);
+    private long _at;
+
+    /// <summary>All storages named so far, by their keys.</summary>
+    public IReadOnlyDictionary<string, PickleStorage> Storages => _storages;
+
+    /// <summary>Reads one pickle to its end and returns its value; several may follow each other.</summary>
+    /// <exception cref="GradusException">The pickle is malformed, too large for its file, or asks for more than tensors.</exception>
+    public object? Run()
+    {
+        _stack.Clear();
+        _marks.Clear();
+        _memo.Clear();
+        _at = input.Position;
+        if (input.Byte() != (byte)PickleOpcode.Proto || input.Byte() is < 2 or > 5)
+            throw Refusal("is no pickle of protocol 2 to 5");
+        while (true)
+        {
+            _at = input.Position;
+            var opcode = (PickleOpcode)input.Byte();
+            if (opcode == PickleOpcode.Stop)
+                return _stack.Count == 1 && _marks.Count == 0 ? Pop() : throw Refusal("is damaged: the pickle ends with other than one value");
+            Step(opcode);
+        }
+    }
+
+    private void Step(PickleOpcode opcode)
+    {
+        switch (opcode)
+        {
+            case PickleOpcode.Proto: input.Skip(1); break;
+            case PickleOpcode.Frame: input.Skip(8); break; // its length: frames are for readers of sockets
+            case PickleOpcode.None: Push(null); break;
+            case PickleOpcode.NewTrue: Push(true); break;
+            case PickleOpcode.NewFalse: Push(false); break;
+            case PickleOpcode.BinInt1: Push(SmallNumbers[input.Byte()]); break;
+            case PickleOpcode.BinInt2: PushNumber(BinaryPrimitives.ReadUInt16LittleEndian(input.Bytes(2))); break;
+            case PickleOpcode.BinInt: PushNumber(BinaryPrimitives.ReadInt32LittleEndian(input.Bytes(4))); break;
+            case PickleOpcode.Long1: PushLong(input.Counted(input.Byte())); break;
+            case PickleOpcode.BinFloat: PushPaid(BinaryPrimitives.ReadDoubleBigEndian(input.Bytes(8)), 24); break;
+            case PickleOpcode.ShortBinString: PushText(input.Counted(input.Byte()), Encoding.Latin1); break;
+            case PickleOpcode.BinString: PushText(input.Counted(Count4()), Encoding.Latin1); break;
+            case PickleOpcode.ShortBinUnicode: PushText(input.Counted(input.Byte()), Encoding.UTF8); break;
+            case PickleOpcode.BinUnicode: PushText(input.Counted(Count4()), Encoding.UTF8); break;
+            case PickleOpcode.BinUnicode8: PushText(input.Counted(BinaryPrimitives.ReadUInt64LittleEndian(input.Bytes(8))), Encoding.UTF8); break;
+            case PickleOpcode.ShortBinBytes: PushBytes(input.Byte()); break;
+            case PickleOpcode.BinBytes: PushBytes(Count4()); break;
+            case PickleOpcode.EmptyTuple: Push(Array.Empty<object?>()); break;
+            case PickleOpcode.Tuple1: PushTuple(1); break;
+            case PickleOpcode.Tuple2: PushTuple(2); break;
+            case PickleOpcode.Tuple3: PushTuple(3); break;
+            case PickleOpcode.Tuple: PushTuple(_stack.Count - Mark()); break;
+            case PickleOpcode.EmptyList: PushPaid(new PickleList(), 64); break;
+            case PickleOpcode.EmptyDict: PushPaid(new PickleDict(), 64); break;
+            case PickleOpcode.Mark: PushMark(); break;
+            case PickleOpcode.Append: Append(_stack.Count - 1); break;
+            case PickleOpcode.Appends: Append(Mark()); break;
+            case PickleOpcode.SetItem: SetItems(_stack.Count - 2); break;
+            case PickleOpcode.SetItems: SetItems(Mark()); break;
+            case PickleOpcode.BinPut: Remember(input.Byte()); break;
+            case PickleOpcode.LongBinPut: Remember(Count4()); break;
+            case PickleOpcode.Memoize: Remember((uint)_memo.Count); break;
+            case PickleOpcode.BinGet: Recall(input.Byte()); break;
+            case PickleOpcode.LongBinGet: Recall(Count4()); break;
+            case PickleOpcode.Global: PushGlobal(input.Line(), input.Line()); break;
+            case PickleOpcode.StackGlobal: PushStackGlobal(); break;
+            case PickleOpcode.BinPersId: PushStorage(); break;
+            case PickleOpcode.Reduce: Reduce(); break;
+            case PickleOpcode.Build: Build(); break;
+            default: throw Refusal($"has the opcode 0x{(byte)opcode:x2}{Name((byte)opcode)}, which weights do not need; nothing was executed");
+        }
+    }
+
+    // Names from Python's pickletools, of the opcodes that a hostile or foreign pickle is likely to have.
+    private static string Name(byte opcode) => opcode switch
+    {
+        (byte)'i' => " (INST)",
+        (byte)'o' => " (OBJ)",
+        (byte)'P' => " (PERSID)",
+        0x81 => " (NEWOBJ)",
+        0x82 or 0x83 or 0x84 => " (EXT)",
+        0x8b => " (LONG4)",
+        0x8e => " (BINBYTES8)",
+        0x8f => " (EMPTY_SET)",
+        0x92 => " (NEWOBJ_EX)",
+        _ => "",
+    };
+
+    private uint Count4() => BinaryPrimitives.ReadUInt32LittleEndian(input.Bytes(4));
+
+    private void Push(object? value)
+    {
+        if (_stack.Count == MostValues)
+            throw Refusal($"has more than {MostValues} values open at once");
+        _stack.Add(value);
+    }
+
+    private void PushPaid(object value, int bytes)
+    {
+        budget.Spend(bytes);
+        Push(value);
+    }
+
+    private void PushNumber(long value)
+    {
+        if (value is >= 0 and < 256)
+            Push(SmallNumbers[value]);
+        else
+            PushPaid(value, 24);
+    }
+
+    private void PushLong(ReadOnlySpan<byte> bytes)
+    {
+        var value = new BigInteger(bytes);
+        if (value >= long.MinValue && value <= long.MaxValue)
+            PushNumber((long)value);
+        else
+            PushPaid(value, 64 + bytes.Length);
+    }
+
+    private void PushText(ReadOnlySpan<byte> bytes, Encoding encoding)
+    {
+        budget.Spend(32 + 2 * bytes.Length);
+        Push(encoding.GetString(bytes));
+    }
+
+    private void PushBytes(uint count)
+    {
+        input.Counted(count);
+        Push(PickleBytes.Ignored);
+    }
+
+    private void PushMark()
+    {
+        if (_marks.Count == MostMarks)
+            throw Refusal($"is nested deeper than {MostMarks} levels");
+        _marks.Add(_stack.Count);
+    }
+
+    private int Mark()
+    {
+        if (_marks.Count == 0)
+            throw Damaged();
+        int mark = _marks[^1];
+        _marks.RemoveAt(_marks.Count - 1);
+        return mark;
+    }
+
+    private object? Pop()
+    {
+        int last = _stack.Count - 1;
+        if (last < Floor)
+            throw Damaged();
+        object? value = _stack[last];
+        _stack.RemoveAt(last);
+        return value;
+    }
+
+    /// <summary>What lies below the last mark is out of reach.</summary>
+    private int Floor => _marks.Count == 0 ? 0 : _marks[^1];
+
+    private ReadOnlySpan<object?> Above(int from) => from >= Floor ? CollectionsMarshal.AsSpan(_stack)[from..] : throw Damaged();
+
+    private void PushTuple(int count)
+    {
+        budget.Spend(24 + 8L * count);
+        int from = _stack.Count - count;
+        object?[] items = [.. Above(from)];
+        _stack.RemoveRange(from, count);
+        Push(items);
+    }
+
+    private void Append(int from)
+    {
+        ReadOnlySpan<object?> items = Above(from);
+        if (from <= Floor || _stack[from - 1] is not PickleList list)
+            throw Damaged();
+        budget.Spend(16L * items.Length);
+        list.Items.AddRange(items);
+        _stack.RemoveRange(from, items.Length);
+    }
+
+    private void SetItems(int from)
+    {
+        ReadOnlySpan<object?> items = Above(from);
+        if (from <= Floor || items.Length % 2 != 0 || _stack[from - 1] is not PickleDict dict)
+            throw Damaged();
+        budget.Spend(16L * items.Length);
+        for (int i = 0; i < items.Length; i += 2)
+            dict.Items.Add((items[i], items[i + 1]));
+        _stack.RemoveRange(from, items.Length);
+    }
+
+    private void Remember(uint index)
+    {
+        if (_stack.Count == 0)
+            throw Damaged();
+        if (!_memo.ContainsKey(index))
+            budget.Spend(64);
+        _memo[index] = _stack[^1];
+    }
+
+    private void Recall(uint index) => Push(_memo.TryGetValue(index, out object? value) ? value : throw Damaged());
+
+    private GradusException Damaged() => Refusal("is damaged: the pickle takes what it has not made");
+
+    private GradusException Refusal(string problem) => input.Refusal(problem, _at);
+}
