@@ -25,7 +25,7 @@ public sealed partial class GradedClassifier
     public LoadReport Load(WeightsFile file, LoadScope scope)
     {
         WeightFacts facts = CheckedFacts(file);
-        if (scope == LoadScope.Backbone)
+        if (scope != LoadScope.All)
             KnownWeights.Check(file.Path);
         Plan plan = Compare(file, scope);
         if (scope == LoadScope.Parent)
@@ -84,7 +84,7 @@ public sealed partial class GradedClassifier
     private Plan Compare(WeightsFile file, LoadScope scope)
     {
         (WeightsEntry Entry, Tensor Tensor)[] own = [.. NamedTensors().Select(t => (new WeightsEntry(t.Name, t.Tensor.dtype, [.. t.Tensor.shape]), t.Tensor))];
-        string? inputLayer = scope == LoadScope.Backbone ? own.First(t => t.Entry.Shape.Length == 4).Entry.Name : null;
+        string? inputLayer = scope == LoadScope.All ? null : own.First(t => t.Entry.Shape.Length == 4).Entry.Name;
         NameMatch match = PublishedNames.Match(Backbone.ClassifierName, [.. own.Select(t => t.Entry).Where(e => !InHead(e.Name))], file.Entries, inputLayer);
         var fitting = ImmutableArray.CreateBuilder<(string, Tensor, bool)>();
         var misfits = ImmutableArray.CreateBuilder<Misfit>();

@@ -34,9 +34,10 @@ internal sealed class ZipStorages : StorageSource
         source.CheckByteOrder();
 
         var budget = new PickleBudget(path, stream.Length);
-        budget.Declare(pickles[0].Length, PickleName);
-        using Stream pickle = pickles[0].Open();
-        var machine = new PickleMachine(new PickleInput(pickle, pickles[0].Length, path, $" of {PickleName}"), budget);
+        ZipArchiveEntry pickleMember = source.Member(PickleName)!;
+        budget.Declare(pickleMember.Length, PickleName);
+        using Stream pickle = pickleMember.Open();
+        var machine = new PickleMachine(new PickleInput(pickle, pickleMember.Length, path, $" of {PickleName}"), budget);
         object? root = machine.Run();
         foreach (PickleStorage storage in machine.Storages.Values)
             source.Check(storage);
@@ -112,7 +113,11 @@ internal sealed class ZipStorages : StorageSource
             throw Refusal(_path, $"the storage '{WeightsEntry.Shown(storage.Key)}' must have {storage.Bytes} bytes", $"{member.Length}", "Get the file again");
     }
 
-    private ZipArchiveEntry? Member(string name) => _archive.GetEntry(_root + name);
+    private ZipArchiveEntry? Member(string name)
+    {
+        ZipArchiveEntry? member = _archive.GetEntry(_root + name);
+        return member is not { IsEncrypted: true } ? member : throw Refusal(_path, "must not be encrypted", "an encrypted archive", "Decrypt it first");
+    }
 
     private static GradusException Refusal(string path, string problem, string? found, string remedy, Exception? inner = null) =>
         new(problem, path, found, remedy, Fault.Request, inner);
