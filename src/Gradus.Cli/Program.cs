@@ -15,7 +15,7 @@ internal static class Program
         Threads.SleepSoon();
         var configuration = new ParserConfiguration { ResponseFileTokenReplacer = null };
         ParseResult parse = GradusCommand.Create().Parse(args, configuration);
-        if (parse.Action is null or ParseErrorAction)
+        if (parse.Action is null or ParseErrorAction || Failure.UnknownWord(parse) is not null)
             return Failure.Report(parse);
         try
         {

@@ -27,7 +27,7 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GradusException("could not be written", path, Reason(e), "Free space or choose another folder", inner: e);
+            throw new GradusException("could not be written", path, Reason(e), e is IOException { HResult: 28 or unchecked((int)0x80070070) } ? "Free space, or choose another disk" : "Choose a folder that can be written to", inner: e);
         }
         finally
         {

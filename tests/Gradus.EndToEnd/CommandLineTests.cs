@@ -15,6 +15,9 @@ public sealed class CommandLineTests : IClassFixture<SmallWorld>
     [InlineData("audit @e.yaml", "does not exist", "@e.yaml")]
     [InlineData("predict c.safetensors test --thresholds bogus", "--thresholds is one of tuned, default", "'bogus'")]
     [InlineData("train e.yaml --fold first", "--fold is a whole number", "'first'")]
+    [InlineData("audit --foo", "unknown option '--foo' of audit", "gradus audit --help")]
+    [InlineData("predict --otu c.safetensors test", "unknown option '--otu' of predict", "Did you mean '--out'?")]
+    [InlineData("tunne --help", "unknown verb 'tunne'", "gradus --help")]
     [InlineData("init", "one of three forms", "--labels with --images")]
     [InlineData("init --labels train.csv", "--labels needs the folder", "--images")]
     public void A_wrong_command_line_is_two_lines_at_most_and_exit_code_2(string line, string says, string alsoSays)

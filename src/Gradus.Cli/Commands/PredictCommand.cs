@@ -35,6 +35,7 @@ internal static class PredictCommand
             {
                 predictions = Path.GetFullPath(file),
                 images = predicted.Ids.Length,
+                notes = predicted.Notes.Select(n => new { id = n.Id.Value, note = n.Note }),
                 failed = predicted.Failed.Select(f => new { id = f.Id.Value, problem = f.Problem }),
                 thresholds,
                 counts = new { @default = predicted.Counts(info.DefaultRule, info.Scale), tuned = predicted.Counts(info.TunedRule, info.Scale) },
@@ -64,6 +65,11 @@ internal static class PredictCommand
         int seen = info.TrainedOn.Seen(predicted.Hashes);
         if (seen > 0)
             session.Output.Note($"{seen} of the images {(seen == 1 ? "was" : "were")} among those that the checkpoint was trained on.");
+        const int Shown = 8;
+        foreach ((ImageId id, string note) in predicted.Notes.Take(Shown))
+            session.Output.Note($"look at {id}: {note}");
+        if (predicted.Notes.Length > Shown)
+            session.Output.Note($"and at {predicted.Notes.Length - Shown} more of which the same can be said");
         foreach ((_, string problem) in predicted.Failed)
             session.Output.Note($"left out: {problem}");
         return (info, predicted);

@@ -21,6 +21,8 @@ internal static class ResumeCommand
             string asked = parse.GetRequiredValue(name);
             RunFolder run = RunFolder.Open(Directory.Exists(asked) ? asked : Path.Combine(session.Runs, asked));
             RunInfo info = run.ReadInfo();
+            if (info.Status == RunStatus.Finished)
+                session.Output.Note($"{info.Name} is finished: all its {info.Experiment.Train.Epochs} epochs are done. This shows its result again.");
             using RunData data = session.During(progress => RunData.Load(info.Experiment, session.Cache, progress, session.Cancel));
             TrainingText.Data(session.Output, info.Experiment, data);
             TrainingResult result = TrainCommand.Train(session, run, data);

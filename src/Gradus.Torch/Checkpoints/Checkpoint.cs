@@ -13,6 +13,7 @@ namespace Gradus.Torch.Checkpoints;
 public sealed class Checkpoint : IDisposable
 {
     private const string InfoKey = "gradus";
+    private const string DigestKey = "sha256";
 
     private Checkpoint(CheckpointInfo info, GradedClassifier model, Device device) => (Info, Model, Device) = (info, model, device);
 
@@ -33,6 +34,7 @@ public sealed class Checkpoint : IDisposable
         SafetensorsFile.Write(path, model.NamedTensors(), new SortedDictionary<string, string>(facts.ToMetadata().ToDictionary(), StringComparer.Ordinal)
         {
             ["format"] = "pt", // Python's safetensors asks for the framework whose row-major order the tensors have
+            [DigestKey] = SafetensorsFile.Digest(model.NamedTensors()),
             [InfoKey] = JsonSerializer.Serialize(info, GradusJson.Compact),
         });
     }
@@ -45,6 +47,8 @@ public sealed class Checkpoint : IDisposable
         CheckpointInfo info = ReadInfo(file, path);
         GradedClassifier model = GradedClassifier.Create(info.Model, WeightFacts.From(file).Padding ?? PaddingStyle.Symmetric, info.Target.OutputCount(info.Scale), seed: 0);
         model.Load(file, LoadScope.All);
+        if (file.Metadata.TryGetValue(DigestKey, out string? digest) && digest != SafetensorsFile.Digest(model.NamedTensors()))
+            throw new GradusException("is damaged: its weights are not those that were written", path, remedy: "Take another checkpoint of the run, or get the file again");
         model.to(device);
         model.ToChannelsLast();
         model.SetTraining(false, BatchNormMode.Frozen);

@@ -1,4 +1,6 @@
 using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
 using System.Text.Encodings.Web;
 using System.Text.Json;
 using static TorchSharp.torch;
@@ -35,6 +37,21 @@ public sealed partial class SafetensorsFile
             foreach ((_, Tensor tensor) in inData)
                 WriteRowMajor(stream, tensor);
         });
+    }
+
+    /// <summary>SHA-256 over names and values, as 64 lower-case hexadecimal digits; the same for every device and layout.</summary>
+    internal static string Digest(IEnumerable<(string Name, Tensor Tensor)> tensors)
+    {
+        using var hash = SHA256.Create();
+        using (var stream = new CryptoStream(Stream.Null, hash, CryptoStreamMode.Write))
+        {
+            foreach ((string name, Tensor tensor) in tensors.OrderBy(t => t.Name, StringComparer.Ordinal))
+            {
+                stream.Write(Encoding.UTF8.GetBytes(name));
+                WriteRowMajor(stream, tensor);
+            }
+        }
+        return Convert.ToHexStringLower(hash.Hash!);
     }
 
     private static Dictionary<string, (long Begin, long End)> Places((string Name, Tensor Tensor)[] inData)

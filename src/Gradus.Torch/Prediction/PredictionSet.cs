@@ -10,7 +10,8 @@ namespace Gradus.Torch.Prediction;
 /// <param name="Hashes">(N) their content.</param>
 /// <param name="Scores">(N) their scores, after the head's link.</param>
 /// <param name="Failed">Images that could not be read, each with the reason.</param>
-public sealed record PredictionSet(ImmutableArray<ImageId> Ids, ImmutableArray<ContentHash> Hashes, GradedScores Scores, ImmutableArray<(ImageId Id, string Problem)> Failed)
+/// <param name="Notes">What a person may want to look at, an image each: no disc was found in it, for instance.</param>
+public sealed record PredictionSet(ImmutableArray<ImageId> Ids, ImmutableArray<ContentHash> Hashes, GradedScores Scores, ImmutableArray<(ImageId Id, string Problem)> Failed, ImmutableArray<(ImageId Id, string Note)> Notes)
 {
     /// <summary>The rows of predictions.csv, with grades by the given rule.</summary>
     public ImmutableArray<ImagePrediction> Grade(DecodingRule rule)

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gradus.Datasets;
 using Gradus.Grading;
 using Gradus.Imaging;
@@ -39,8 +40,10 @@ public static class Predictor
             done += prepared.Length;
             progress?.Report(new WorkProgress("predict", done, images.Count, "images"));
         }
+        if (logits.Exists(l => !float.IsFinite(l)))
+            throw new GradusException($"the network of {info.Run}, epoch {info.Epoch}, gives outputs that are no numbers", remedy: "Its training diverged; take another checkpoint");
         var all = new Logits(readable.Count, info.Target.OutputCount(info.Scale), [.. logits]);
-        return new PredictionSet([.. readable.Select(p => p.Id)], [.. readable.Select(p => p.Hash)], info.Target.Link(all), [.. failed]);
+        return new PredictionSet([.. readable.Select(p => p.Id)], [.. readable.Select(p => p.Hash)], info.Target.Link(all), [.. failed], [.. readable.SelectMany(p => p.Notes.Select(n => (p.Id, n)))]);
     }
 
     private static float[] Forward(Checkpoint checkpoint, Prepared[] images)
@@ -69,13 +72,13 @@ public static class Predictor
         try
         {
             PreparedImage image = ImageDecoder.Prepare(recipe, location);
-            return new Prepared(id, image.Hash, image.Image.Pixels, null);
+            return new Prepared(id, image.Hash, image.Image.Pixels, image.Notes, null);
         }
         catch (GradusException e)
         {
-            return new Prepared(id, default, [], e.Message);
+            return new Prepared(id, default, [], [], e.Message);
         }
     }
 
-    private readonly record struct Prepared(ImageId Id, ContentHash Hash, byte[] Pixels, string? Problem);
+    private readonly record struct Prepared(ImageId Id, ContentHash Hash, byte[] Pixels, ImmutableArray<string> Notes, string? Problem);
 }

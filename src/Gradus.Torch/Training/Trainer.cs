@@ -22,6 +22,8 @@ namespace Gradus.Torch.Training;
 /// </summary>
 public sealed class Trainer : IDisposable
 {
+    private const double DivergedLoss = 1e4; // no target's loss comes near it while anything is learned
+
     private readonly Experiment _experiment;
     private readonly TrainSpec _train;
     private readonly DataPartition _data;
@@ -97,6 +99,8 @@ public sealed class Trainer : IDisposable
         Evaluation validation = Evaluator.Evaluate(
             _network.Model, _experiment.Target, _network.Normalisation, _validationLoader, 2 * _train.Batch, $"epoch {epoch}/{_train.Epochs} validate", _events.Progress, stop);
 
+        if (!(validation.Loss < DivergedLoss))
+            throw Diverged($"the validation loss is {validation.Loss:g3} after epoch {epoch}", trained.Rates);
         GradedScores trainScores = _experiment.Target.Link(trained.Logits), validationScores = _experiment.Target.Link(validation.Logits);
         DecodingRule byDefault = _experiment.Target.DefaultRule(_experiment.Scale);
         DecodingRule tuned = ThresholdTuner.Tune(_experiment.Target, _experiment.Scale, validationScores, _validationGrades, _experiment.Thresholds).Rule;
@@ -145,8 +149,8 @@ public sealed class Trainer : IDisposable
             if (!_augmenter.IsEmpty)
                 images = _augmenter.Apply(images, RandomStream.Create(_train.Seed, "augment", epoch, (int)(step % _stepsPerEpoch)));
             (double loss, float[] logits) = _step.Take(images, batch.Grades); // forward, backward, clip, move
-            if (!double.IsFinite(loss))
-                throw new GradusException($"the loss is {loss} at step {step + 1}, in epoch {epoch}", _run.Root, $"learning rates {rates.Head:g3} (head) and {rates.Backbone:g3} (backbone)", "Lower top_lr or set clip_norm, and start a new run");
+            if (!(loss < DivergedLoss))
+                throw Diverged($"the loss is {loss:g3} at step {step + 1}, in epoch {epoch}", rates);
             lossSum += loss * batch.Positions.Length;
             outputs.AddRange(logits);
             grades.AddRange(batch.Positions.Select(p => _trainGrades[p]));
@@ -173,6 +177,9 @@ public sealed class Trainer : IDisposable
             : _network.Model.BackboneParameters.Where(p => !p.Parameter.requires_grad).Select(p => (p.Name, (Tensor)p.Parameter));
         return new FrozenTensors([.. still]);
     }
+
+    private GradusException Diverged(string problem, LearningRates rates) => new(
+        problem, _run.Root, $"learning rates {rates.Head:g3} (head) and {rates.Backbone:g3} (backbone)", "Training diverged: lower top_lr or set clip_norm, and start a new run");
 
     private SplitRecord Measure(double loss, int[] truth, GradedScores scores, DecodingRule byDefault, DecodingRule tuned, long? bootstrapSeed) => new(
         loss,

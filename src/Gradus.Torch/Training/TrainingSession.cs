@@ -18,6 +18,9 @@ public static class TrainingSession
     /// <exception cref="GradusException">The folder cannot be made or written.</exception>
     public static RunFolder Begin(Experiment experiment, RunData data, string runsRoot, TimeProvider clock, RunParent? parent = null)
     {
+        if (experiment.Model.Weights is { } weights && !File.Exists(weights))
+            throw new GradusException("the weights that the experiment names are not there", weights, remedy: "Correct model: weights, or leave it out to start from random ones", fault: Fault.Request);
+        CheckJudgement(experiment, data);
         Precision precision = Engine.Resolve(experiment.Train.Precision, Engine.DeviceOf(experiment.Train.Device));
         experiment = experiment with { Train = experiment.Train with { Precision = precision } };
         DateTimeOffset now = clock.GetUtcNow();
@@ -44,11 +47,25 @@ public static class TrainingSession
         return run;
     }
 
+    /// <summary>A rule that compares what one grade alone leaves undefined would choose by nothing.</summary>
+    private static void CheckJudgement(Experiment experiment, RunData data)
+    {
+        int[] grades = [.. data.Partition.Validation.Records.Select(r => r.Grade!.Value).Distinct().Take(2)];
+        if (grades.Length == 1 && experiment.Select.By is not SelectBy.Loss and not SelectBy.Accuracy)
+        {
+            throw new GradusException(
+                $"all {data.Partition.Validation.Records.Length} validation images have grade {grades[0]} {experiment.Scale.Names[grades[0]]}, so epochs cannot be compared by {Selection.Describe(experiment.Select.By)}",
+                remedy: experiment.Split is null ? "Add validation images of other grades, or write select: { by: loss }" : "Choose another fold with --fold, or write select: { by: loss }",
+                fault: Fault.Request);
+        }
+    }
+
     /// <summary>Trains the run to its end, from wherever it stands, and leaves metrics, checkpoints, pictures and report in its folder.</summary>
     /// <exception cref="GradusException">Another process works on the run, or training failed; run.json then says why.</exception>
     public static TrainingResult Train(RunFolder run, RunData data, TimeProvider clock, TrainingEvents events, CancellationToken stop)
     {
         using FileStream held = Hold(run);
+        run.DiscardTemporaryFiles();
         RunInfo info = run.ReadInfo() with { Status = RunStatus.Running, Failure = null, EndedUtc = null };
         run.WriteInfo(info);
         try
@@ -64,6 +81,11 @@ public static class TrainingSession
             });
             Picture(run, result, info, events);
             return result;
+        }
+        catch (OperationCanceledException)
+        {
+            run.WriteInfo(info with { Status = RunStatus.Stopped, EndedUtc = clock.GetUtcNow() });
+            throw;
         }
         catch (GradusException e)
         {

@@ -41,7 +41,7 @@ internal sealed class CsvTable : IDisposable
             if (headers.Any(h => h.Any(char.IsControl)))
                 throw new GradusException("is not a CSV", path, "binary data where the names of columns should be", "Check the path", Fault.Request);
             if (headers.All(h => h.Length == 0))
-                throw new GradusException("the file has no header line", path, "nothing", $"Its first line must name the columns, {Wanted(columns)} among them", Fault.Request);
+                throw new GradusException("the file has no header line", path, "nothing", columns.Any(c => c is not null) ? $"Its first line must name the columns, {Wanted(columns)} among them" : "Its first line must name the columns", Fault.Request);
             _columns = [.. columns.Select(c => c is null ? -1 : IndexOf(c, headers))];
             FieldCount = headers.Length;
         }

@@ -37,7 +37,7 @@ public sealed class NpzArchive
         string full = System.IO.Path.GetFullPath(path);
         var file = new FileInfo(full);
         if (!file.Exists)
-            throw new GradusException("the archive is missing", full);
+            throw new GradusException(Directory.Exists(full) ? "is a folder, not an .npz archive" : "the archive is missing", full, remedy: "Name an .npz file", fault: Fault.Request);
         lock (OpenGate)
         {
             NpzArchive? known = Recent.FirstOrDefault(a => a.Path == full);
@@ -84,7 +84,8 @@ public sealed class NpzArchive
         }
         catch (Exception e) when (e is InvalidDataException or IOException or UnauthorizedAccessException or NotSupportedException or ArgumentException)
         {
-            throw new GradusException("it cannot be read as an .npz", where, e.Message.TrimEnd('.'), inner: e);
+            string? found = e is InvalidDataException ? "a file that is no zip archive, or is cut" : e.Message.TrimEnd('.');
+            throw new GradusException("it cannot be read as an .npz", where, found, "Name a MedMNIST archive, or get it again", Fault.Request, e);
         }
     }
 

@@ -33,6 +33,11 @@ public static class Submission
         if (sampleHeader.Length > 2)
             throw new GradusException("a sample has an id column and a value column", $"{samplePath}:1", $"{sampleHeader.Length} columns", "Give --sample the competition's sample submission", Fault.Request);
 
+        if (predictions.ContainsKey(sampleHeader[0]))
+            throw new GradusException("the sample has no header line: it begins with an id", $"{samplePath}:1", $"'{sampleHeader[0]}'", "Put a line with the names of the columns before it", Fault.Request);
+        if (sampleHeader.Length == 1 && (columnName.Trim().Length == 0 || columnName == sampleHeader[0]))
+            throw new GradusException("the value's column needs a name of its own", found: $"'{columnName}'", remedy: "Give --column another name", fault: Fault.Request);
+
         string[] missing = [.. ids.Where(id => !predictions.ContainsKey(id))];
         if (missing.Length > 0)
             throw new GradusException($"{missing.Length} of the sample's {ids.Length} ids have no prediction", predictionsPath, Some(missing), "Predict the whole test folder, with the ids that the sample uses", Fault.Request);

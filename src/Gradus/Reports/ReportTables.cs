@@ -44,8 +44,8 @@ internal static class ReportTables
         [
             Row("validation, default", best.Validation, best.Validation.Default),
             Row("validation, tuned", best.Validation, best.Validation.Tuned),
-            Row("training, default", best.Train, best.Train.Default),
-            Row("training, tuned", best.Train, best.Train.Tuned),
+            Row("training as drawn, default", best.Train, best.Train.Default),
+            Row("training as drawn, tuned", best.Train, best.Train.Tuned),
         ]);
 
         static string[] Row(string name, SplitRecord split, MetricSet m) =>

@@ -148,6 +148,22 @@ public sealed class RunFolder
         }
     }
 
+    /// <summary>Deletes what a killed process was writing; to be called by whoever holds the run.</summary>
+    public void DiscardTemporaryFiles()
+    {
+        foreach (string file in Directory.EnumerateFiles(Root, "*.tmp", SearchOption.AllDirectories))
+        {
+            try
+            {
+                File.Delete(file);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                // Half a file that nobody reads does no harm.
+            }
+        }
+    }
+
     private static bool TryRename(string from, string to)
     {
         try

@@ -14,6 +14,9 @@ public enum RunStatus
 
     /// <summary>Stopped by an error.</summary>
     Failed,
+
+    /// <summary>Stopped by the user; it can be resumed.</summary>
+    Stopped,
 }
 
 /// <summary>What a run is: the contents of run.json.</summary>

@@ -74,7 +74,7 @@ internal sealed class CsvGuess(string labels, string images, string? id, string?
                 return (column, scale.Names, scale.Note);
         }
         throw new GradusException(
-            stated >= 0 ? $"the column '{grade}' holds no grades" : "no column holds grades", labels, $"the columns {string.Join(", ", headers.Take(20).Select(h => $"'{h}'"))}", "Grades are 2 to 20 different numbers or names; state the column with --grade", Fault.Request);
+            stated >= 0 ? $"the column '{grade}' holds no grades" : "no column holds grades", labels, $"the columns {string.Join(", ", headers.Take(20).Select(h => $"'{h}'"))}", "Grades are 2 to 20 different whole numbers from 0, or names; state the column with --grade", Fault.Request);
     }
 
     /// <summary>A test.csv and a folder test beside the labels, as competitions hand them out.</summary>
@@ -106,6 +106,10 @@ internal sealed class CsvGuess(string labels, string images, string? id, string?
         {
             using CsvReader csv = CsvReader.FromFile(path, new CsvReaderOptions { MalformedData = CsvMalformedDataHandling.Skip });
             string[] headers = [.. csv.Headers.Select(h => h.Trim())];
+            if (headers.Any(h => h.Any(char.IsControl)))
+                throw new GradusException("is not a CSV", path, "binary data where the names of columns should be", "Correct --labels", Fault.Request);
+            if (headers.GroupBy(h => h).FirstOrDefault(g => g.Count() > 1) is { } twice)
+                throw new GradusException($"the column '{twice.Key}' is there twice", $"{path}:1", remedy: "Rename one of them", fault: Fault.Request);
             var rows = new List<string[]>();
             while (rows.Count < RowsLookedAt && csv.Read())
                 rows.Add([.. headers.Select((_, i) => i < csv.FieldCount ? csv.GetString(i).Trim() : "")]);

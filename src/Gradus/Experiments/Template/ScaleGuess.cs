@@ -25,6 +25,8 @@ internal static class ScaleGuess
         string[] distinct = [.. all.Distinct(StringComparer.Ordinal).Take(MostGrades + 1)];
         if (distinct.Length is 0 or > MostGrades)
             return null;
+        if (distinct.Count(IsNumber) * 2 > distinct.Length && !distinct.All(l => Number(l) is not null))
+            return null; // numbers such as -1 and 1.5 are no grades, and no names either
         if (distinct.All(l => Number(l) is not null))
         {
             int[] numbers = [.. distinct.Select(l => Number(l)!.Value).Distinct().Order()];
@@ -41,7 +43,7 @@ internal static class ScaleGuess
             return null;
         string[] ordered = [.. distinct.OrderBy(Rank).ThenBy(l => l, StringComparer.Ordinal)];
         bool known = ordered.All(l => Rank(l) < Severity.Length);
-        return ([.. ordered], known ? $"The order of the grades was guessed from their names: {string.Join(", ", ordered)}." : $"Check the order of the grades, the mildest first: {string.Join(", ", ordered)}. It is alphabetical for want of better knowledge.");
+        return ([.. ordered], known ? $"The order of the grades was guessed from their names: {string.Join(", ", ordered)}." : $"Check the order of the grades, the mildest first: {string.Join(", ", ordered)}. What is unknown stands last, in the order of the alphabet.");
     }
 
     /// <summary>Drops the highest numbers while a gap is below them and hardly any row has them: 0 to 4 and one 7 is a scale to 4.</summary>
@@ -64,6 +66,8 @@ internal static class ScaleGuess
     }
 
     private static int Rank(string label) => Array.IndexOf(Severity, label.ToLowerInvariant().Replace(' ', '_')) is var i and >= 0 ? i : Severity.Length;
+
+    private static bool IsNumber(string label) => double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 
     private static int? Number(string label) =>
         double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && Math.Abs(value) < 1000 && Math.Floor(value) == value ? (int)value : null;
