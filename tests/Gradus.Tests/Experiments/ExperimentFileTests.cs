@@ -105,7 +105,7 @@ public sealed class ExperimentFileTests
     [InlineData("schedule: constant", "freeze_backbone_epochs: 15", "e.yaml:19:20", "frozen for the whole run")]
     [InlineData("schedule: constant", "schedule: { cosine: { warmup_epochs: 15 } }", "e.yaml:20:40", "below 15")]
     [InlineData("schedule: constant", "schedule: { constant: { factor: 2 } }", "e.yaml:20:27", "takes no parameters")]
-    [InlineData("schedule: constant", "precision: bfloat16", "e.yaml:20:14", "float32, the only one for now; found 'bfloat16'")]
+    [InlineData("schedule: constant", "precision: float16", "e.yaml:20:14", "is one of float32, bfloat16, auto")]
     [InlineData("schedule: constant", "batch_norm: forzen", "e.yaml:20:15", "Did you mean 'frozen'?")]
     [InlineData("fold: 0", "fold: 5", "e.yaml:8:26", "from 0 to 4; found '5'")]
     [InlineData("[1, 1.5, 1]", "[1, 1.5]", "e.yaml:10:28", "2 weights for 3 grades")]
