@@ -114,6 +114,17 @@ public sealed class PthRefusalTests : IDisposable
     }
 
     [Theory]
+    [InlineData(8, 1, "an encrypted archive")]
+    [InlineData(10, 9, "another compression")] // Deflate64
+    [InlineData(10, 12, "another compression")] // bzip2
+    public void An_archive_that_PyTorch_would_not_write_is_refused(int field, byte value, string found)
+    {
+        byte[] bytes = PickleWriter.Zip(Vector(4), [("0", PickleWriter.Floats(4))]);
+        bytes[bytes.AsSpan().LastIndexOf("PK\x01\x02"u8) + field] = value;
+        Assert.Contains(found, Refusal(bytes), StringComparison.Ordinal);
+    }
+
+    [Theory]
     [InlineData(4, 0, new long[] { 5 }, new long[] { 1 }, "outside its storage of 4")]
     [InlineData(4, 1, new long[] { 4 }, new long[] { 1 }, "outside")]
     [InlineData(4, -1, new long[] { 2 }, new long[] { 1 }, "outside")]

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.IO.Compression;
 using System.Text;
 using static TorchSharp.torch;
@@ -10,7 +9,6 @@ internal sealed class ZipStorages : StorageSource
 {
     private const string PickleName = "data.pkl";
     private const int SkipBytes = 1 << 16;
-    private const ulong MostMembers = 1 << 16; // each costs the archive many times its entry in the directory
 
     private readonly ZipArchive _archive; // not thread-safe, hence the lock
     private readonly string _path;
@@ -22,8 +20,7 @@ internal sealed class ZipStorages : StorageSource
     /// <exception cref="InvalidDataException">The archive is damaged.</exception>
     public static (ZipStorages Source, object? Root) Open(string path, FileStream stream)
     {
-        if (Members(stream, path) is > MostMembers and var members)
-            throw Refusal(path, $"must have at most {MostMembers} members", $"a zip archive of {members}", "Save the tensors of one network alone");
+        ZipDirectory.Check(path, stream);
         var archive = new ZipArchive(stream, ZipArchiveMode.Read);
         ZipArchiveEntry[] pickles = [.. archive.Entries.Where(e => e.Name == PickleName)];
         if (pickles.Length != 1)
@@ -34,10 +31,9 @@ internal sealed class ZipStorages : StorageSource
         source.CheckByteOrder();
 
         var budget = new PickleBudget(path, stream.Length);
-        ZipArchiveEntry pickleMember = source.Member(PickleName)!;
-        budget.Declare(pickleMember.Length, PickleName);
-        using Stream pickle = pickleMember.Open();
-        var machine = new PickleMachine(new PickleInput(pickle, pickleMember.Length, path, $" of {PickleName}"), budget);
+        budget.Declare(pickles[0].Length, PickleName);
+        using Stream pickle = pickles[0].Open();
+        var machine = new PickleMachine(new PickleInput(pickle, pickles[0].Length, path, $" of {PickleName}"), budget);
         object? root = machine.Run();
         foreach (PickleStorage storage in machine.Storages.Values)
             source.Check(storage);
@@ -63,29 +59,6 @@ internal sealed class ZipStorages : StorageSource
     }
 
     public override void Dispose() => _archive.Dispose();
-
-    /// <summary>
-    /// How many members the archive says it has, in its last record or that record's 64-bit twin (PKWARE's APPNOTE, 4.3.14 and
-    /// 4.3.16); the archive itself would read them all before anybody could ask.
-    /// </summary>
-    private static ulong Members(FileStream stream, string path)
-    {
-        const int EndBytes = 22, LongestComment = ushort.MaxValue, LocatorBytes = 20, End64Bytes = 56;
-        var tail = new byte[Math.Min(stream.Length, EndBytes + LongestComment)];
-        SafetensorsFile.ReadExactly(stream, tail, stream.Length - tail.Length, path);
-        int end = tail.AsSpan().LastIndexOf("PK\x05\x06"u8);
-        if (end < 0 || tail.Length - end < EndBytes)
-            throw new InvalidDataException();
-        ushort members = BinaryPrimitives.ReadUInt16LittleEndian(tail.AsSpan(end + 10));
-        if (members != ushort.MaxValue || end < LocatorBytes || !tail.AsSpan(end - LocatorBytes).StartsWith("PK\x06\x07"u8))
-            return members;
-        ulong at = BinaryPrimitives.ReadUInt64LittleEndian(tail.AsSpan(end - LocatorBytes + 8));
-        if (at > (ulong)(stream.Length - End64Bytes))
-            throw new InvalidDataException();
-        Span<byte> end64 = stackalloc byte[End64Bytes];
-        SafetensorsFile.ReadExactly(stream, end64, (long)at, path);
-        return BinaryPrimitives.ReadUInt64LittleEndian(end64[32..]);
-    }
 
     private static void Skip(Stream stream, long bytes)
     {
@@ -113,11 +86,7 @@ internal sealed class ZipStorages : StorageSource
             throw Refusal(_path, $"the storage '{WeightsEntry.Shown(storage.Key)}' must have {storage.Bytes} bytes", $"{member.Length}", "Get the file again");
     }
 
-    private ZipArchiveEntry? Member(string name)
-    {
-        ZipArchiveEntry? member = _archive.GetEntry(_root + name);
-        return member is not { IsEncrypted: true } ? member : throw Refusal(_path, "must not be encrypted", "an encrypted archive", "Decrypt it first");
-    }
+    private ZipArchiveEntry? Member(string name) => _archive.GetEntry(_root + name);
 
     private static GradusException Refusal(string path, string problem, string? found, string remedy, Exception? inner = null) =>
         new(problem, path, found, remedy, Fault.Request, inner);
