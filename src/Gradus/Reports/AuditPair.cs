@@ -40,5 +40,5 @@ internal sealed record AuditPair(string Title, string Detail, ImmutableArray<Ima
 
     private static string Likeness(NearDuplicate pair) => string.Create(
         CultureInfo.InvariantCulture,
-        $"similarity {pair.Similarity:0.000}, {pair.HashDistance} of 64 bits differ{(pair.Orientation == Orientation.Upright ? "" : ", turned")}");
+        $"similarity {pair.Similarity:0.000}, {pair.HashDistance} of 64 bits{(pair.Orientation == Orientation.Upright ? "" : ", turned")}");
 }

@@ -19,11 +19,12 @@ public static class AuditSheet
         ImmutableArray<AuditPair> pairs = AuditPair.Of(report);
         SheetRow[] rows =
         [
-            .. pairs.Take(ContactSheet.MostRows).Select(p => new SheetRow([.. p.Images.Select(i => new SheetCell(Thumbnail.Of(i.Location, 2 * Side), [i.Id.Value, AuditPair.Facts(i, report.Scale)]))], $"{p.Title}: {p.Detail}")),
+            .. pairs.Take(ContactSheet.MostRows).Select(p => new SheetRow(
+                [.. p.Images.Select((image, i) => new SheetCell(Thumbnail.Of(image.Location, 2 * Side), [image.Id.Value, AuditPair.Facts(image, report.Scale), .. i == 0 ? [p.Detail] : (string[])[]]))], p.Title)),
             // Only counted.
             .. pairs.Skip(ContactSheet.MostRows).Select(p => new SheetRow([], p.Title)),
         ];
-        ContactSheet.Write(path, "Images that ought to be looked at", rows, $"{report.Images} images, {report.Conflicts.Length} conflicts, {report.NearDuplicates.Length} pairs of near duplicates", Side);
+        ContactSheet.Write(path, "Images that ought to be looked at", rows, $"images {report.Images}  ·  conflicts {report.Conflicts.Length}  ·  pairs of near duplicates {report.NearDuplicates.Length}", Side);
         return pairs.Length;
     }
 }
