@@ -17,6 +17,7 @@ public sealed class MainPathTests : IClassFixture<SmallWorld>
         Assert.Equal(_world.Planted.Corrupt.Select(c => c.Value), audit.Json.GetProperty("unreadable").EnumerateArray().Select(u => u.GetProperty("id").GetString()));
         Assert.Equal(_world.Planted.Conflicts.Length, audit.Json.GetProperty("conflicts").GetArrayLength());
         Assert.Equal(_world.Planted.TestLeaks.Length, audit.Json.GetProperty("testLeaks").GetArrayLength());
+        Assert.Equal(_world.Planted.NearDuplicates.Length, audit.Json.GetProperty("nearDuplicates").GetArrayLength());
 
         GradusProcess.Finished train = GradusProcess.Run(_world.Root, "train", "experiment.yaml", "--json");
         Assert.True(train.Code == 0, train.Error);

@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Gradus.Audit;
+using Gradus.Datasets;
 using Gradus.Experiments;
+using Gradus.Reports;
 using Gradus.Torch.Models;
 
 namespace Gradus.Cli.Commands;
@@ -13,25 +15,45 @@ internal static class AuditCommand
     public static Verb Create()
     {
         Argument<string> file = SharedOptions.Experiment();
+        Option<string?> page = new("--html") { Description = "Also write a page with counts, findings, and conflicts and near duplicates as images side by side.", HelpName = "FILE" };
+        Option<string?> sheet = new("--sheet") { Description = "Also write conflicts and near duplicates side by side as one picture (.png).", HelpName = "FILE" };
         var verb = new Verb(
             "audit",
-            "Looks for what spoils a data set: unreadable images, labels outside the scale, duplicates, duplicates with other grades, test images among the training images. Changes nothing.",
+            "Looks for what spoils a data set: unreadable images, labels outside the scale, duplicates, near duplicates, duplicates with other grades, test images among the training images. Changes nothing.",
             "gradus audit experiment.yaml",
-            "gradus audit experiment.yaml --json")
+            "gradus audit experiment.yaml --html audit.html")
         {
-            file,
+            file, page, sheet,
         };
-        verb.Does((parse, session) =>
-        {
-            Experiment experiment = ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names);
-            AuditReport report = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
-            if (session.Output.Json)
-                session.Output.Document(AuditJson.Of(report));
-            else
-                Print(session, report);
-            return 0;
-        });
+        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(file), parse.GetValue(page), parse.GetValue(sheet)));
         return verb;
+    }
+
+    private static int Run(Session session, string file, string? page, string? sheet)
+    {
+        if (page is not null)
+            SharedOptions.KeepOthers(page, "<!doctype html>");
+        // The first byte of a PNG is no letter.
+        if (sheet is not null)
+            SharedOptions.KeepOthers(sheet, "\uFFFDPNG");
+        Experiment experiment = ExperimentFile.Read(file, Zoo.Names);
+        AuditReport report = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
+        foreach (string target in ((string?[])[page, sheet]).OfType<string>())
+            SharedOptions.KeepInputs(target, report.Readable.Select(r => r.Location).OfType<FileLocation>().Select(l => l.Path));
+        if (page is not null)
+            AuditPage.Write(page, Path.GetFileNameWithoutExtension(file), report);
+        if (sheet is not null)
+            AuditSheet.Write(sheet, report);
+
+        if (session.Output.Json)
+            session.Output.Document(AuditJson.Of(report));
+        else
+            Print(session, report);
+        if (page is not null)
+            session.Output.Line($"Page: {page}");
+        if (sheet is not null)
+            session.Output.Line($"Sheet: {sheet}");
+        return 0;
     }
 
     private static void Print(Session session, AuditReport report)
@@ -47,7 +69,7 @@ internal static class AuditCommand
         {
             ImmutableArray<AuditFinding> all = [.. kind];
             session.Output.Line();
-            session.Output.Heading($"{Words(kind.Key)}: {all.Length}");
+            session.Output.Heading($"{kind.Key.Words()}: {all.Length}");
             foreach (AuditFinding finding in all.Take(Shown))
                 session.Output.Line($"  {(finding.Where is { } where ? $"{where}: " : "")}{finding.Message}");
             if (all.Length > Shown)
@@ -56,7 +78,4 @@ internal static class AuditCommand
         session.Output.Line();
         session.Output.Line($"Usable: {report.Main.Length} main, {report.External.Length} external, {report.Validation.Length} validation, {report.Test.Length} test images; {report.Quarantined.Length} are quarantined.");
     }
-
-    private static string Words(FindingKind kind) =>
-        string.Concat(kind.ToString().Select((c, i) => i > 0 && char.IsUpper(c) ? $" {char.ToLowerInvariant(c)}" : $"{c}"));
 }

@@ -17,9 +17,20 @@ internal static class AuditText
             output.Line($"{Images(audit.Unreadable.Length)} left out because {(audit.Unreadable.Length == 1 ? "it" : "they")} cannot be read: {Some(audit.Unreadable.Select(u => u.Image.Id.Value))}.");
         if (audit.TestLeaks.Length > 0)
             output.Line($"Test images that are labelled images too: {Some(audit.TestLeaks.Select(l => l.Test.Id.Value).Distinct())}.");
+        string[] leaks = Near(audit, leaks: true), others = Near(audit, leaks: false);
+        if (leaks.Length > 0)
+            output.Line($"Test images that are nearly labelled images: {Some(leaks)}.");
+        if (others.Length > 0)
+            output.Line($"Near duplicates, never on two sides of a split: {Some(others)}.");
         if (audit.Findings.Length > 0)
             output.Line($"{audit.Findings.Length} finding{(audit.Findings.Length == 1 ? "" : "s")} in all; gradus audit lists them.");
     }
+
+    private static string[] Near(AuditReport audit, bool leaks) =>
+    [
+        .. audit.Findings.Where(f => leaks ? f.Kind == FindingKind.NearDuplicateTestLeak : f.Kind is FindingKind.NearDuplicate or FindingKind.NearDuplicateOtherGrade)
+            .Select(f => $"{f.Ids[0]} and {f.Ids[1]}"),
+    ];
 
     private static string Images(int count) => count == 1 ? "1 image is" : $"{count} images are";
 

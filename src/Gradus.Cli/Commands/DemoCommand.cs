@@ -57,7 +57,7 @@ internal static class DemoCommand
         (MetricSet testDefault, MetricSet testTuned) = Score(checkpoint, predicted, experiment, world);
         session.Output.Line();
         session.Output.Heading("Planted and found");
-        session.Output.Table(["fault", "planted", "found", "found besides"], faults.Select(r => (string[])[r.Fault, $"{r.Planted}", r.Found is { } found ? $"{found}" : "not looked for", r.Besides is { } besides ? $"{besides}" : ""]), numbers: true);
+        session.Output.Table(["fault", "planted", "found", "found besides"], faults.Select(r => (string[])[r.Fault, $"{r.Planted}", $"{r.Found}", $"{r.Besides}"]), numbers: true);
         session.Output.Line();
         session.Output.Heading("Figures");
         session.Output.Table(["QWK [95 %]", "at default thresholds", "at tuned thresholds"],

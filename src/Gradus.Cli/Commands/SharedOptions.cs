@@ -37,7 +37,7 @@ internal static class SharedOptions
     {
         string full = Path.GetFullPath(output);
         if (inputs.Any(input => Path.GetFullPath(input) == full))
-            throw new GradusException("--out is one of the inputs and would be written over", output, remedy: "Choose another name", fault: Fault.Request);
+            throw new GradusException("the file to write is one of the inputs and would be written over", output, remedy: "Choose another name", fault: Fault.Request);
     }
 
     /// <summary>Refuses to write over a file of another kind than the verb writes.</summary>

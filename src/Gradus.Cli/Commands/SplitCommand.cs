@@ -15,7 +15,7 @@ internal static class SplitCommand
         Option<string?> target = new("--out") { Description = "Also write the plan: id,source,hash,grade,group,fold.", HelpName = "FILE" };
         var verb = new Verb(
             "split",
-            "Shows the fold plan: stratified by grade, with identical images and named groups (patients, slides) always in one fold.",
+            "Shows the fold plan: stratified by grade, with identical images, near duplicates and named groups (patients, slides) always in one fold.",
             "gradus split experiment.yaml --out split.csv")
         {
             file, target,

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gradus.Datasets;
+using Gradus.Duplicates;
 
 namespace Gradus.Audit;
 
@@ -9,6 +10,7 @@ namespace Gradus.Audit;
 /// <param name="ExactDuplicates">Groups of identical images, by id.</param>
 /// <param name="Conflicts">Identical images with different grades.</param>
 /// <param name="TestLeaks">Labelled images identical to test images.</param>
+/// <param name="NearDuplicates">Images that show the same picture with different bytes.</param>
 /// <param name="ClassCounts">Source to name of a grade to count, in the order of the scale.</param>
 /// <param name="Findings">Everything found.</param>
 /// <param name="Quarantined">Ids set aside.</param>
@@ -18,6 +20,7 @@ public sealed record AuditJson(
     ImmutableArray<ImmutableArray<string>> ExactDuplicates,
     ImmutableArray<AuditJson.ConflictEntry> Conflicts,
     ImmutableArray<AuditJson.LeakEntry> TestLeaks,
+    ImmutableArray<AuditJson.NearDuplicateEntry> NearDuplicates,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>> ClassCounts,
     ImmutableArray<AuditJson.FindingEntry> Findings,
     ImmutableArray<string> Quarantined)
@@ -29,6 +32,8 @@ public sealed record AuditJson(
         [.. report.ExactDuplicates.Select(Ids)],
         [.. report.Conflicts.Select(c => new ConflictEntry(Ids(c.Images), c.Grades))],
         [.. report.TestLeaks.Select(l => new LeakEntry(l.Train.Id.Value, l.Test.Id.Value))],
+        [.. report.NearDuplicates.Select(n => new NearDuplicateEntry(
+            n.A.Id.Value, n.B.Id.Value, n.A.Source, n.B.Source, n.A.Grade, n.B.Grade, n.Similarity, n.HashDistance, n.Orientation))],
         Ordered(report.ClassCounts.Select(c => KeyValuePair.Create<string, IReadOnlyDictionary<string, int>>(c.Source, Ordered(report.Scale.Names.Zip(c.Counts, KeyValuePair.Create))))),
         [.. report.Findings.Select(f => new FindingEntry(f.Kind, f.Source, [.. f.Ids.Select(i => i.Value)], f.Message))],
         Ids(report.Quarantined));
@@ -52,6 +57,19 @@ public sealed record AuditJson(
     /// <param name="Train">Id of the labelled image.</param>
     /// <param name="Test">Id of the test image.</param>
     public sealed record LeakEntry(string Train, string Test);
+
+    /// <summary>Two images that show the same picture with different bytes.</summary>
+    /// <param name="A">Id of one.</param>
+    /// <param name="B">Id of the other.</param>
+    /// <param name="SourceA">Its source.</param>
+    /// <param name="SourceB">Its source.</param>
+    /// <param name="GradeA">Its grade; null where its source gives none.</param>
+    /// <param name="GradeB">Its grade; null where its source gives none.</param>
+    /// <param name="Similarity">0.9 to 1.</param>
+    /// <param name="Distance">Bits of 64 in which the hashes differ.</param>
+    /// <param name="Orientation">What makes the first look like the other; in snake_case.</param>
+    public sealed record NearDuplicateEntry(
+        string A, string B, string SourceA, string SourceB, int? GradeA, int? GradeB, double Similarity, int Distance, Orientation Orientation);
 
     /// <summary>A finding.</summary>
     /// <param name="Kind">In snake_case.</param>

@@ -44,12 +44,21 @@ public sealed record AuditReport
     /// </summary>
     public required ImmutableArray<TestLeak> TestLeaks { get; init; }
 
+    /// <summary>
+    /// Images that show the same picture with different bytes, in order of their keys. Of identical images one stands for all on its side,
+    /// of which there are three: training, validation, test.
+    /// </summary>
+    public required ImmutableArray<NearDuplicate> NearDuplicates { get; init; }
+
+    /// <summary>Every image that can be read, with the grade that its source gives it, whatever the conflict policy made of it.</summary>
+    public required ImmutableArray<ImageRecord> Readable { get; init; }
+
     /// <summary>Images set aside for a person's decision; in none of the usable sets.</summary>
     public required ImmutableArray<ImageKey> Quarantined { get; init; }
 
     /// <summary>For each source with grades, in the experiment's order: the number of images read of each grade, (K).</summary>
     public required ImmutableArray<(string Source, ImmutableArray<int> Counts)> ClassCounts { get; init; }
 
-    /// <summary>Everything found, in the order rows, images, content.</summary>
+    /// <summary>Everything found, in the order rows, images, content, pictures.</summary>
     public required ImmutableArray<AuditFinding> Findings { get; init; }
 }

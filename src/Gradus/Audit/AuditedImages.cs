@@ -1,34 +1,42 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Gradus.Datasets;
+using Gradus.Duplicates;
 using Gradus.Experiments;
 using Gradus.Imaging;
 
 namespace Gradus.Audit;
 
-/// <summary>An image of the audit with the role of its source and, once probed, its hash.</summary>
+/// <summary>An image of the audit with the role of its source and, once probed, its hash and fingerprint.</summary>
 internal sealed record AuditedImage(ImageRecord Record, SourceRole Role)
 {
+    /// <summary>One object for all images of the same bytes; null before it is probed.</summary>
+    public Fingerprint? Fingerprint { get; init; }
+
     public ImageKey Key => ImageKey.Of(Record);
 
     public bool IsTest => Role == SourceRole.Test;
 }
 
-/// <summary>Opens every image once, in parallel: hashes it and sorts out those that cannot be used.</summary>
+/// <summary>Opens every image once, in parallel: hashes it, takes its fingerprint and sorts out those that cannot be used.</summary>
 internal static class AuditedImages
 {
     private const int Reports = 200;
 
-    /// <summary>The usable images with their hashes, in the order given, and findings for the others.</summary>
+    /// <summary>The usable images with their hashes and fingerprints, in the order given, and findings for the others.</summary>
     public static (ImmutableArray<AuditedImage> Usable, ImmutableArray<UnreadableImage> Unusable, ImmutableArray<AuditFinding> Findings) Probe(
         IReadOnlyList<AuditedImage> images, IProgress<WorkProgress>? progress, CancellationToken ct)
     {
+        // Equal bytes decode alike, well or badly: they are decoded once, and their memory is that of one.
+        var fingerprints = new ConcurrentDictionary<ContentHash, Lazy<Fingerprint>>();
         var probes = new ImageProbe[images.Count];
         int done = 0;
         int every = Math.Max(1, images.Count / Reports);
         var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct };
         Parallel.For(0, images.Count, options, i =>
         {
-            probes[i] = ImageDecoder.Probe(images[i].Record.Location);
+            probes[i] = ImageDecoder.Inspect(
+                images[i].Record.Location, (hash, image) => _ = fingerprints.GetOrAdd(hash, _ => new Lazy<Fingerprint>(() => Fingerprint.Of(image))).Value);
             int now = Interlocked.Increment(ref done);
             if (now % every == 0 || now == images.Count)
                 progress?.Report(new WorkProgress("audit", now, images.Count, "images"));
@@ -41,7 +49,7 @@ internal static class AuditedImages
         {
             if (probe is { Problem: null, Hash: { } hash })
             {
-                usable.Add(image with { Record = image.Record with { Hash = hash } });
+                usable.Add(image with { Record = image.Record with { Hash = hash }, Fingerprint = fingerprints[hash].Value });
                 continue;
             }
             string problem = probe.Problem?.TrimEnd('.') ?? "it could not be read";

@@ -9,7 +9,7 @@ namespace Gradus.Audit;
 public static class Auditor
 {
     /// <summary>
-    /// Reads every source and the test set, opens every image, and compares contents. Bad data never stops it. Equal experiments
+    /// Reads every source and the test set, opens every image once, and compares contents and pictures. Bad data never stops it. Equal experiments
     /// over equal files give equal reports, whatever the number of threads.
     /// </summary>
     /// <exception cref="GradusException">A file, folder or column is missing, or two sources share a name.</exception>
@@ -24,6 +24,7 @@ public static class Auditor
         AuditedImage[] images = [.. datasets.SelectMany(d => d.Records.Select(r => new AuditedImage(r, d.Source.Role)))];
         (ImmutableArray<AuditedImage> probed, ImmutableArray<UnreadableImage> unusable, ImmutableArray<AuditFinding> probeFindings) = AuditedImages.Probe(images, progress, ct);
         var content = new ContentGroups(probed, experiment.Conflicts);
+        var pictures = new PictureGroups(probed, progress, ct);
 
         ImmutableArray<UnreadableImage> missing = [.. datasets.SelectMany(d => d.Findings).Where(f => f.Kind == FindingKind.MissingImage).Select(f => new UnreadableImage(new ImageKey(f.Source, f.Ids[0]), "missing"))];
         (ImmutableArray<GradeConflict> Conflicts, ImmutableArray<ImageKey> Quarantined) byId = ConflictsById(datasets, experiment.Conflicts);
@@ -40,9 +41,11 @@ public static class Auditor
             ExactDuplicates = content.Duplicates,
             Conflicts = [.. byId.Conflicts, .. content.Conflicts],
             TestLeaks = content.Leaks,
+            NearDuplicates = pictures.Pairs,
+            Readable = [.. probed.Select(i => i.Record)],
             Quarantined = [.. byId.Quarantined, .. content.Quarantined],
             ClassCounts = [.. datasets.Where(d => d.Source.Role != SourceRole.Test || d.Records.Any(r => r.Grade is not null)).Select(d => (d.Source.Name, Counts(d.Records, experiment.Scale)))],
-            Findings = [.. datasets.SelectMany(d => d.Findings), .. probeFindings, .. content.Findings],
+            Findings = [.. datasets.SelectMany(d => d.Findings), .. probeFindings, .. content.Findings, .. pictures.Findings],
         };
     }
 

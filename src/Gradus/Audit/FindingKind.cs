@@ -57,10 +57,19 @@ public enum FindingKind
     /// <summary>Labelled images identical to test images.</summary>
     TestLeak,
 
+    /// <summary>Two images that show the same picture with different bytes; their grades agree, or one has none.</summary>
+    NearDuplicate,
+
+    /// <summary>The same picture with different bytes and different grades: a wrong grade, or two photographs of one eye. Reported, not set aside.</summary>
+    NearDuplicateOtherGrade,
+
+    /// <summary>A labelled image that shows the same picture as a test image.</summary>
+    NearDuplicateTestLeak,
+
     /// <summary>An image of a validation source that is in a training source too.</summary>
     ValidationOverlap,
 
-    /// <summary>Images left out of training because validation holds the same image or group.</summary>
+    /// <summary>Images left out of training because validation holds the same image, a near duplicate or the same group.</summary>
     LeftOutOfTraining,
 
     /// <summary>A grade of the scale that training or validation has no image of.</summary>

@@ -12,17 +12,23 @@ public static class ImageDecoder
     private const int Coarsest = 8;
 
     /// <summary>Hashes an image and checks that all of it can be decoded. Never throws for a bad image: that is what it reports.</summary>
-    public static ImageProbe Probe(ImageLocation location)
+    public static ImageProbe Probe(ImageLocation location) => Inspect(location, static (_, image) => image.Decode(Coarsest).Dispose());
+
+    /// <summary>As <see cref="Probe"/>, for a caller that has a use for the pixels.</summary>
+    /// <param name="location">The image.</param>
+    /// <param name="decode">Decodes it at least once, at whatever size: that is the check. Takes the hash of its bytes as well.</param>
+    internal static ImageProbe Inspect(ImageLocation location, Action<ContentHash, SourceImage> decode)
     {
         ContentHash? hash = null;
         (int width, int height) = (0, 0);
         try
         {
             using SourceBytes bytes = SourceBytes.Read(location);
-            hash = bytes.Hash;
+            ContentHash known = bytes.Hash;
+            hash = known;
             SourceImage image = SourceImage.Open(bytes);
             (width, height) = (image.Width, image.Height);
-            image.Decode(Coarsest).Dispose();
+            decode(known, image);
             return new ImageProbe(hash, width, height, null);
         }
         catch (GradusException e)

@@ -109,7 +109,8 @@ public static class ContactSheet
         canvas.DrawImage(picture, SKRect.Create(left, top, width, height), sampling);
     }
 
-    private static SKBitmap Bitmap(RgbImage image)
+    /// <summary>The image as SkiaSharp has it.</summary>
+    internal static SKBitmap Bitmap(RgbImage image)
     {
         var bitmap = new SKBitmap(new SKImageInfo(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque));
         Span<byte> rgba = bitmap.GetPixelSpan();

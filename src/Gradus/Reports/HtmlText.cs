@@ -33,6 +33,9 @@ internal sealed class HtmlText
         figure { margin: 0 0 1.25rem; }
         img { width: 100%; height: auto; background: #fff; border: 1px solid var(--line); border-radius: .6rem; }
         figcaption { color: var(--muted); font-size: .9rem; }
+        .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(220px, 100%), 360px)); gap: .75rem; margin-bottom: 1rem; }
+        .pair figure { margin: 0; } .pair img { min-width: 0; } .pair figcaption, li { overflow-wrap: anywhere; }
+        summary { cursor: pointer; font-weight: 600; margin-top: .8rem; }
         pre { background: var(--card); border-radius: .6rem; padding: 1rem; overflow-x: auto; font-size: .85rem; }
         """;
 

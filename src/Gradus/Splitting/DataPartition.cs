@@ -33,23 +33,24 @@ public sealed record DataPartition
 
     /// <summary>
     /// Divides the audit's usable images as the experiment says. External images are for training only; a training image with
-    /// the content or the group of a validation image is left out and listed.
+    /// the content, nearly the picture or the group of a validation image is left out and listed.
     /// </summary>
     /// <param name="experiment">Says how.</param>
     /// <param name="report">The audit of the same experiment.</param>
-    /// <param name="plan">A plan made earlier, for example read from split.csv; null makes it from the experiment's seed.</param>
+    /// <param name="plan">A plan made earlier, for example read from split.csv, and checked against the near duplicates of today; null makes it from the experiment's seed.</param>
     /// <exception cref="GradusException">Both or neither of split and validation source, no such fold, or no images for one of the sides.</exception>
     public static DataPartition Create(Experiment experiment, AuditReport report, FoldPlan? plan = null)
     {
         bool hasValidation = experiment.Sources.Any(s => s.Role == SourceRole.Validation);
+        SamePicture[] alike = [.. report.NearDuplicates.Select(n => new SamePicture(n.A.Hash!.Value, n.B.Hash!.Value))];
         (ImmutableArray<ImageRecord> training, ValidationSet validation) = (hasValidation, experiment.Split) switch
         {
             (true, null) => (report.Main, new ValidationSet(report.Validation)),
-            (false, { } split) => OfFold(plan ??= StratifiedGroupKFold.Plan(report.Main, split.Folds, experiment.Train.Seed), split),
+            (false, { } split) => OfFold(plan = plan is null ? StratifiedGroupKFold.Plan(report.Main, split.Folds, experiment.Train.Seed, alike) : plan.With(alike), split),
             (true, not null) => throw new GradusException("a validation source takes the place of a split", found: "both", remedy: "Delete 'split', or give the source the role main", fault: Fault.Request),
             _ => throw new GradusException("validation needs a split or a validation source", found: "neither", remedy: "Write for example split: { folds: 5, fold: 0 }", fault: Fault.Request),
         };
-        (ImmutableArray<ImageRecord> kept, ImmutableArray<AuditFinding> leftOut) = WithoutValidation([.. training, .. report.External], validation);
+        (ImmutableArray<ImageRecord> kept, ImmutableArray<AuditFinding> leftOut) = WithoutValidation([.. training, .. report.External], validation, alike);
         var set = new TrainingSet(kept);
         return new DataPartition
         {
@@ -72,19 +73,19 @@ public sealed record DataPartition
         return (training.Records, validation);
     }
 
-    private static (ImmutableArray<ImageRecord> Kept, ImmutableArray<AuditFinding> Findings) WithoutValidation(ImmutableArray<ImageRecord> training, ValidationSet validation)
+    private static (ImmutableArray<ImageRecord> Kept, ImmutableArray<AuditFinding> Findings) WithoutValidation(ImmutableArray<ImageRecord> training, ValidationSet validation, SamePicture[] alike)
     {
         ImmutableArray<ImageRecord> all = [.. validation.Records, .. training];
         var kept = ImmutableArray.CreateBuilder<ImageRecord>(training.Length);
         var findings = ImmutableArray.CreateBuilder<AuditFinding>();
         var leaking = new HashSet<int>();
         // Groups list positions in ascending order, so a group that reaches into validation starts there.
-        foreach (ImmutableArray<int> group in ImageGroups.Of(all).Where(g => g[0] < validation.Count && g[^1] >= validation.Count))
+        foreach (ImmutableArray<int> group in ImageGroups.Of(all, alike).Where(g => g[0] < validation.Count && g[^1] >= validation.Count))
         {
             ImmutableArray<ImageRecord> outside = [.. group.Where(i => i >= validation.Count).Select(i => all[i])];
             leaking.UnionWith(group.Where(i => i >= validation.Count));
             findings.Add(new AuditFinding(FindingKind.LeftOutOfTraining, outside[0].Source, [.. outside.Select(r => r.Id)],
-                $"{AuditFinding.Few([.. outside.Select(r => ImageKey.Of(r))])} left out of training: validation holds the same image or group, '{ImageKey.Of(all[group[0]])}'. " +
+                $"{AuditFinding.Few([.. outside.Select(r => ImageKey.Of(r))])} left out of training: validation holds the same image, nearly the same or one of the same group, '{ImageKey.Of(all[group[0]])}'. " +
                 "Nothing needs doing unless the match is a coincidence of group names."));
         }
         for (int i = validation.Count; i < all.Length; i++)

@@ -12,7 +12,8 @@ public sealed record FoldAssignment(ImageRecord Record, int Fold, string Group);
 
 /// <summary>
 /// A division of images into folds. Whoever made it, an instance satisfies: every image is in exactly one fold, no fold is
-/// empty, and images joined by equal content or by a group name are in one fold.
+/// empty, and images joined by equal content, by nearly the same picture or by a group name are in one
+/// fold.
 /// </summary>
 public sealed class FoldPlan
 {
@@ -22,8 +23,9 @@ public sealed class FoldPlan
     /// <param name="records">The images, graded and hashed, in any order.</param>
     /// <param name="foldOf">The fold of each image, 0 to <paramref name="folds"/>-1.</param>
     /// <param name="folds">Number of folds, at least 2.</param>
+    /// <param name="alike">Contents that show the same picture, as the audit found them.</param>
     /// <exception cref="GradusException">A group crosses folds, a fold is empty, or an image is there twice, has no fold, no grade or no hash.</exception>
-    public FoldPlan(IEnumerable<ImageRecord> records, IReadOnlyDictionary<ImageKey, int> foldOf, int folds)
+    public FoldPlan(IEnumerable<ImageRecord> records, IReadOnlyDictionary<ImageKey, int> foldOf, int folds, IReadOnlyCollection<SamePicture> alike)
     {
         if (folds < 2)
             throw new GradusException("a plan has at least two folds", found: $"{folds}", fault: Fault.Request);
@@ -34,7 +36,7 @@ public sealed class FoldPlan
 
         var groupOf = new string[sorted.Length];
         int groups = 0;
-        foreach (ImmutableArray<int> group in ImageGroups.Of(sorted))
+        foreach (ImmutableArray<int> group in ImageGroups.Of(sorted, alike))
         {
             string name = ImageKey.Of(sorted[group[0]]).ToString();
             RefuseCrossing(name, [.. group.Select(i => sorted[i])], foldOf);
@@ -73,6 +75,10 @@ public sealed class FoldPlan
             new ValidationSet([.. Assignments.Where(a => a.Fold == fold).Select(a => a.Record)]));
     }
 
+    /// <summary>The same division, if it also keeps these together.</summary>
+    internal FoldPlan With(IReadOnlyCollection<SamePicture> alike) =>
+        new(Assignments.Select(a => a.Record), Assignments.ToDictionary(a => ImageKey.Of(a.Record), a => a.Fold), Folds, alike);
+
     /// <summary>Images of each grade in each fold: a row a fold, (folds, K).</summary>
     /// <param name="grades">K, at least the highest grade plus one.</param>
     public ImmutableArray<ImmutableArray<int>> Balance(int grades)
@@ -89,7 +95,7 @@ public sealed class FoldPlan
         if (sides.Length == 1)
             return;
         string found = string.Join("; ", sides.Take(5).Select(s => $"fold {s.Key}: {AuditFinding.Few([.. s.Select(r => r.Id)])}"));
-        throw new GradusException($"the group of '{name}' crosses folds: identical images or one patient would be on both sides", found: found, remedy: "Split anew");
+        throw new GradusException($"the group of '{name}' crosses folds: the same picture or one patient would be on both sides", found: found, remedy: "Split anew");
     }
 
     private static void RefuseAny(IEnumerable<ImageRecord> wrong, string rule, string found, string remedy)

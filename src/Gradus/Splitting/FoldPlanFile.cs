@@ -30,8 +30,11 @@ public static class FoldPlanFile
     /// Reads a plan for the images of today. They are matched by source and id and must have the content and grade that the plan
     /// was made for; positions mean nothing. Groups are worked out anew.
     /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="records">The images of today.</param>
+    /// <param name="alike">Contents that show the same picture, as the audit found them.</param>
     /// <exception cref="GradusException">The file is damaged, is about other images, or would now let a group cross.</exception>
-    public static FoldPlan Read(string path, IEnumerable<ImageRecord> records)
+    public static FoldPlan Read(string path, IEnumerable<ImageRecord> records, IReadOnlyCollection<SamePicture> alike)
     {
         Dictionary<ImageKey, ImageRecord> known = records.ToDictionary(ImageKey.Of);
         var foldOf = new Dictionary<ImageKey, int>(known.Count);
@@ -58,7 +61,7 @@ public static class FoldPlanFile
             throw new GradusException("the plan has images that the data no longer has", path, AuditFinding.Few(strangers), "Restore them or split anew");
         if (foldOf.Count == 0)
             throw new GradusException("the plan is empty", path, remedy: "Split anew");
-        return new FoldPlan(known.Values, foldOf, foldOf.Values.Max() + 1);
+        return new FoldPlan(known.Values, foldOf, foldOf.Values.Max() + 1, alike);
     }
 
     private static (ImageKey Key, ContentHash Hash, int Grade, int Fold) Parse(string[] fields, string where)

@@ -19,15 +19,16 @@ public static class StratifiedGroupKFold
     /// <param name="records">Images with grades and content hashes.</param>
     /// <param name="folds">Number of folds, at least 2 and at most the number of groups.</param>
     /// <param name="seed">Decides among plans that are equally good.</param>
+    /// <param name="alike">Contents that show the same picture, as the audit found them.</param>
     /// <exception cref="GradusException">Too few groups for the folds, or images that <see cref="FoldPlan"/> refuses.</exception>
-    public static FoldPlan Plan(IReadOnlyList<ImageRecord> records, int folds, long seed)
+    public static FoldPlan Plan(IReadOnlyList<ImageRecord> records, int folds, long seed, IReadOnlyCollection<SamePicture> alike)
     {
         ImmutableArray<ImageRecord> sorted = SplitRecords.Checked([.. records.OrderBy(ImageKey.Of)], "the split");
-        ImmutableArray<ImmutableArray<int>> groups = ImageGroups.Of(sorted);
+        ImmutableArray<ImmutableArray<int>> groups = ImageGroups.Of(sorted, alike);
         if (groups.Length < folds)
         {
             throw new GradusException(
-                $"{folds} folds need at least {folds} groups", found: $"{groups.Length} among {sorted.Length} images", remedy: "Use fewer folds, or check the group column: it may hold the same name for everybody", fault: Fault.Request);
+                $"{folds} folds need at least {folds} groups", found: $"{groups.Length} among {sorted.Length} images", remedy: "Use fewer folds, or check the group column, which may hold the same name for everybody, and the near duplicates that the audit lists", fault: Fault.Request);
         }
 
         int classes = sorted.Max(r => r.Grade!.Value) + 1;
@@ -51,7 +52,7 @@ public static class StratifiedGroupKFold
             foreach (int i in groups[g])
                 foldOf[ImageKey.Of(sorted[i])] = fold;
         }
-        return new FoldPlan(sorted, foldOf, folds);
+        return new FoldPlan(sorted, foldOf, folds, alike);
     }
 
     private static int[] Count(ImmutableArray<int> group, ImmutableArray<ImageRecord> records, int classes)

@@ -6,9 +6,9 @@ namespace Gradus.Synthetic;
 /// <summary>A kind of fault that was planted, and what the audit says of it.</summary>
 /// <param name="Fault">The kind, for a person.</param>
 /// <param name="Planted">How many were planted.</param>
-/// <param name="Found">How many of those were found; null where the audit does not look for the kind.</param>
-/// <param name="Besides">How many of the kind were found that were not planted; null where it does not look.</param>
-public sealed record PlantedFault(string Fault, int Planted, int? Found, int? Besides)
+/// <param name="Found">How many of those were found.</param>
+/// <param name="Besides">How many of the kind were found that were not planted.</param>
+public sealed record PlantedFault(string Fault, int Planted, int Found, int Besides)
 {
     /// <summary>Compares what was planted in a world with an audit of it.</summary>
     public static IReadOnlyList<PlantedFault> Compare(PlantedWorld planted, AuditReport audit)
@@ -21,7 +21,7 @@ public sealed record PlantedFault(string Fault, int Planted, int? Found, int? Be
             Of("test images among the training images", planted.TestLeaks.Select(l => Key([l.Train, l.Test])), audit.TestLeaks.Select(l => Key([l.Train.Id, l.Test.Id]))),
             Of("damaged files", planted.Corrupt.Select(c => c.Value), audit.Unreadable.Select(u => u.Image.Id.Value)),
             Of("labels outside the scale", planted.OutOfScale.Select(o => o.Id.Value), outside),
-            new PlantedFault("re-encoded and resized copies", planted.NearDuplicates.Length, null, null),
+            Of("re-encoded and resized copies", planted.NearDuplicates.Select(n => Key([n.Original, n.Copy])), audit.NearDuplicates.Select(n => Key([n.A.Id, n.B.Id]))),
         ];
     }
 

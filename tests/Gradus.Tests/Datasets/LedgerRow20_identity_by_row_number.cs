@@ -27,10 +27,10 @@ public sealed class LedgerRow20_identity_by_row_number : IDisposable
         Assert.Equal(["i6", "i7"], before.Quarantined.Select(k => k.Id.Value));
         Assert.Equal(before.Quarantined.Order(), after.Quarantined.Order());
 
-        FoldPlan plan = StratifiedGroupKFold.Plan(before.Main, 3, seed: 1);
+        FoldPlan plan = StratifiedGroupKFold.Plan(before.Main, 3, seed: 1, []);
         string path = Path.Combine(_world.Root, "split.csv");
         FoldPlanFile.Write(path, plan);
-        Assert.Equal(plan.Fingerprint, FoldPlanFile.Read(path, after.Main).Fingerprint);
+        Assert.Equal(plan.Fingerprint, FoldPlanFile.Read(path, after.Main, []).Fingerprint);
     }
 
     [Fact]
@@ -38,9 +38,9 @@ public sealed class LedgerRow20_identity_by_row_number : IDisposable
     {
         AuditReport before = Audit(Enumerable.Range(0, 8));
         string path = Path.Combine(_world.Root, "split.csv");
-        FoldPlanFile.Write(path, StratifiedGroupKFold.Plan(before.Main, 3, seed: 1));
+        FoldPlanFile.Write(path, StratifiedGroupKFold.Plan(before.Main, 3, seed: 1, []));
         _world.Image("i2.png", 99);
-        GradusException error = Assert.Throws<GradusException>(() => FoldPlanFile.Read(path, Audit(Enumerable.Range(0, 8)).Main));
+        GradusException error = Assert.Throws<GradusException>(() => FoldPlanFile.Read(path, Audit(Enumerable.Range(0, 8)).Main, []));
         Assert.Contains("'i2' is another image", error.Message, StringComparison.Ordinal);
     }
 
@@ -49,9 +49,9 @@ public sealed class LedgerRow20_identity_by_row_number : IDisposable
     {
         AuditReport report = Audit(Enumerable.Range(0, 8));
         string path = Path.Combine(_world.Root, "split.csv");
-        FoldPlanFile.Write(path, StratifiedGroupKFold.Plan(report.Main, 3, seed: 1));
-        Assert.Contains("'i0'", Assert.Throws<GradusException>(() => FoldPlanFile.Read(path, report.Main.Skip(1))).Message, StringComparison.Ordinal);
+        FoldPlanFile.Write(path, StratifiedGroupKFold.Plan(report.Main, 3, seed: 1, []));
+        Assert.Contains("'i0'", Assert.Throws<GradusException>(() => FoldPlanFile.Read(path, report.Main.Skip(1), [])).Message, StringComparison.Ordinal);
         ImageRecord another = report.Main[0] with { Id = new ImageId("new"), Hash = ContentHash.Of([1]) };
-        Assert.Contains("'new'", Assert.Throws<GradusException>(() => FoldPlanFile.Read(path, [.. report.Main, another])).Message, StringComparison.Ordinal);
+        Assert.Contains("'new'", Assert.Throws<GradusException>(() => FoldPlanFile.Read(path, [.. report.Main, another], [])).Message, StringComparison.Ordinal);
     }
 }

@@ -25,7 +25,7 @@ public sealed class LedgerRow21_hashes_where_ids_are_expected : IDisposable
     public void A_split_with_the_columns_of_hash_and_id_exchanged_is_refused_with_its_line()
     {
         string path = _world.Text("split.csv", $"hash,source,id,grade,group,fold\na,main,{ContentHash.Of([1])},0,g,0\n");
-        GradusException error = Assert.Throws<GradusException>(() => FoldPlanFile.Read(path, []));
+        GradusException error = Assert.Throws<GradusException>(() => FoldPlanFile.Read(path, [], []));
         Assert.StartsWith($"{path}:2: a content hash is 64 hexadecimal digits; found 'a'", error.Message, StringComparison.Ordinal);
     }
 }

@@ -14,9 +14,9 @@ public sealed class LedgerRow06_oversampled_before_the_split
     {
         ImmutableArray<ImageRecord> records = SplitWorld.Singles(Enumerable.Range(0, 20).Select(i => i % 2));
         ImageRecord[] oversampled = [.. records, records[3], records[5]];
-        GradusException error = Assert.Throws<GradusException>(() => StratifiedGroupKFold.Plan(oversampled, 2, 1));
+        GradusException error = Assert.Throws<GradusException>(() => StratifiedGroupKFold.Plan(oversampled, 2, 1, []));
         Assert.Contains("'i0003', 'i0005' more than once. Sample after the split", error.Message, StringComparison.Ordinal);
-        Assert.Throws<GradusException>(() => new FoldPlan(oversampled, SplitWorld.Folds(records, r => r.Grade!.Value), 2));
+        Assert.Throws<GradusException>(() => new FoldPlan(oversampled, SplitWorld.Folds(records, r => r.Grade!.Value), 2, []));
         Assert.Throws<GradusException>(() => new ValidationSet([.. oversampled]));
         Assert.Throws<GradusException>(() => new TrainingSet([.. oversampled]));
     }

@@ -3,6 +3,8 @@ using Gradus.Datasets;
 using Gradus.Experiments;
 using Gradus.Splitting;
 using Gradus.Tests.Datasets;
+using Gradus.Tests.Duplicates;
+using Gradus.Tests.Imaging;
 
 namespace Gradus.Tests.Splitting;
 
@@ -57,6 +59,32 @@ public sealed class DataPartitionTests : IDisposable
         Assert.DoesNotContain(parts.Training.Records, r => r.Id.Value == "i3");
         Assert.Equal(FindingKind.LeftOutOfTraining, Assert.Single(parts.Findings).Kind);
         Assert.Throws<GradusException>(() => Partition(experiment with { Split = new SplitSpec() }));
+    }
+
+    [Fact]
+    public void Training_does_without_near_duplicates_of_validation_images()
+    {
+        Eye("e0", 1, 1);
+        Eye("e1", 1, 0.9);
+        Eye("e2", 2, 1);
+        Eye("e3", 2, 0.9);
+        // A plan made before anybody knew, with e0 and e1 in two folds.
+        Experiment experiment = ImageWorld.Experiment(_world.Csv("id,grade\ne0,0\ne1,0\ne2,1\ni3,2\ni4,3\ni5,4\n"), _world.Csv("id,grade\ne3,1\n", "old", SourceRole.External));
+        AuditReport report = Auditor.Run(experiment, ct: TestContext.Current.CancellationToken);
+        var apart = new FoldPlan(report.Main, SplitWorld.Folds(report.Main, r => r.Id.Value is "e0" or "e2" ? 0 : 1), 2, []);
+        Assert.Contains("crosses folds", Assert.Throws<GradusException>(() => DataPartition.Create(experiment, report, apart)).Message, StringComparison.Ordinal);
+
+        var together = new FoldPlan(report.Main, SplitWorld.Folds(report.Main, r => r.Id.Value[0] == 'e' ? 0 : 1), 2, []);
+        DataPartition parts = DataPartition.Create(experiment, report, together);
+        Assert.Equal(["e0", "e1", "e2"], parts.Validation.Records.Select(r => r.Id.Value));
+        Assert.Equal(["i3", "i4", "i5"], parts.Training.Records.Select(r => r.Id.Value));
+        Assert.Equal("e3", Assert.Single(Assert.Single(parts.Findings, f => f.Kind == FindingKind.LeftOutOfTraining).Ids).Value);
+
+        void Eye(string id, int number, double gain)
+        {
+            using NetVips.Image image = Scratch.Vips(Pictures.Brighter(Pictures.Retina(number), gain));
+            _world.Bytes($"images/{id}.png", image.WriteToBuffer(".png"));
+        }
     }
 
     [Fact]

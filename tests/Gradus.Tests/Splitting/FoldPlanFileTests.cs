@@ -15,10 +15,10 @@ public sealed class FoldPlanFileTests
         Gen.Select(awkward.HashSet[4, 12], Gen.Int[2, 4]).Sample((ids, folds) =>
         {
             ImmutableArray<ImageRecord> records = [.. ids.Select((id, i) => SplitWorld.Record(id, i % 2))];
-            FoldPlan plan = StratifiedGroupKFold.Plan(records, folds, 1);
+            FoldPlan plan = StratifiedGroupKFold.Plan(records, folds, 1, []);
             string path = Path.Combine(folder, $"{Guid.NewGuid()}.csv");
             FoldPlanFile.Write(path, plan);
-            Assert.Equal(plan.Fingerprint, FoldPlanFile.Read(path, records).Fingerprint);
+            Assert.Equal(plan.Fingerprint, FoldPlanFile.Read(path, records, []).Fingerprint);
         }, iter: 50);
         Directory.Delete(folder, recursive: true);
     }
@@ -28,7 +28,7 @@ public sealed class FoldPlanFileTests
     {
         string path = Path.Combine(Directory.CreateTempSubdirectory("gradus-test-").FullName, "split.csv");
         ImmutableArray<ImageRecord> records = [SplitWorld.Record("a", 0, content: 1), SplitWorld.Record("b,\"c\"", 0, content: 1), SplitWorld.Record("d", 1)];
-        FoldPlanFile.Write(path, new FoldPlan(records, SplitWorld.Folds(records, r => r.Id.Value == "d" ? 0 : 1), 2));
+        FoldPlanFile.Write(path, new FoldPlan(records, SplitWorld.Folds(records, r => r.Id.Value == "d" ? 0 : 1), 2, []));
         Assert.Equal(
             [
                 "id,source,hash,grade,group,fold",

@@ -12,7 +12,7 @@ public sealed class StratifiedGroupKFoldTests
     {
         try
         {
-            return StratifiedGroupKFold.Plan(records, folds, seed);
+            return StratifiedGroupKFold.Plan(records, folds, seed, []);
         }
         catch (GradusException e) when (e.Problem.Contains("folds need at least", StringComparison.Ordinal))
         {
@@ -50,13 +50,13 @@ public sealed class StratifiedGroupKFoldTests
             return;
         ImageRecord[] shuffled = [.. records];
         RandomStream.Create(order, "test").Shuffle(shuffled);
-        Assert.Equal(plan.Fingerprint, StratifiedGroupKFold.Plan(shuffled, folds, seed).Fingerprint);
+        Assert.Equal(plan.Fingerprint, StratifiedGroupKFold.Plan(shuffled, folds, seed, []).Fingerprint);
     });
 
     [Fact]
     public void Single_images_are_balanced_to_one_in_every_grade_and_in_size() => Gen.Select(Gen.Int[0, 4].Array[20, 120], Gen.Int[2, 10], Gen.Long).Sample((grades, folds, seed) =>
     {
-        FoldPlan plan = StratifiedGroupKFold.Plan(SplitWorld.Singles(grades), folds, seed);
+        FoldPlan plan = StratifiedGroupKFold.Plan(SplitWorld.Singles(grades), folds, seed, []);
         ImmutableArray<ImmutableArray<int>> balance = plan.Balance(5);
         for (int g = 0; g < 5; g++)
             Assert.InRange(balance.Max(f => f[g]) - balance.Min(f => f[g]), 0, 1);
@@ -67,7 +67,7 @@ public sealed class StratifiedGroupKFoldTests
     public void Groups_of_one_grade_are_balanced_to_the_largest_group() => Gen.Select(Gen.Select(Gen.Int[0, 2], Gen.Int[1, 6]).Array[10, 40], Gen.Int[2, 5], Gen.Long).Sample((groups, folds, seed) =>
     {
         ImageRecord[] records = [.. groups.SelectMany((g, i) => Enumerable.Range(0, g.Item2).Select(j => SplitWorld.Record($"{i}_{j}", g.Item1, patient: $"p{i}")))];
-        ImmutableArray<ImmutableArray<int>> balance = StratifiedGroupKFold.Plan(records, folds, seed).Balance(3);
+        ImmutableArray<ImmutableArray<int>> balance = StratifiedGroupKFold.Plan(records, folds, seed, []).Balance(3);
         for (int g = 0; g < 3; g++)
         {
             int largest = groups.Where(x => x.Item1 == g).Select(x => x.Item2).DefaultIfEmpty().Max();
@@ -79,14 +79,14 @@ public sealed class StratifiedGroupKFoldTests
     public void Another_seed_gives_another_plan()
     {
         ImmutableArray<ImageRecord> records = SplitWorld.Singles(Enumerable.Range(0, 60).Select(i => i % 3));
-        Assert.NotEqual(StratifiedGroupKFold.Plan(records, 5, 1).Fingerprint, StratifiedGroupKFold.Plan(records, 5, 2).Fingerprint);
+        Assert.NotEqual(StratifiedGroupKFold.Plan(records, 5, 1, []).Fingerprint, StratifiedGroupKFold.Plan(records, 5, 2, []).Fingerprint);
     }
 
     [Fact]
     public void Fewer_groups_than_folds_are_refused()
     {
         ImageRecord[] records = [.. Enumerable.Range(0, 20).Select(i => SplitWorld.Record($"i{i}", 0, patient: $"p{i % 3}"))];
-        GradusException error = Assert.Throws<GradusException>(() => StratifiedGroupKFold.Plan(records, 5, 1));
+        GradusException error = Assert.Throws<GradusException>(() => StratifiedGroupKFold.Plan(records, 5, 1, []));
         Assert.StartsWith("5 folds need at least 5 groups; found 3 among 20 images", error.Message, StringComparison.Ordinal);
         Assert.Equal(Fault.Request, error.Fault);
     }
@@ -95,7 +95,7 @@ public sealed class StratifiedGroupKFoldTests
     public void Many_images_are_split_in_a_moment()
     {
         var records = Enumerable.Range(0, 30_000).Select(i => SplitWorld.Record($"i{i}", i % 5, patient: $"p{i / 2}")).ToImmutableArray();
-        FoldPlan plan = StratifiedGroupKFold.Plan(records, 10, 1);
+        FoldPlan plan = StratifiedGroupKFold.Plan(records, 10, 1, []);
         Assert.Equal(15_000, plan.GroupCount);
         Assert.All(plan.Balance(5), f => Assert.InRange(f.Sum(), 2_990, 3_010));
     }

@@ -1,0 +1,77 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gradus.Datasets;
+using Gradus.Duplicates;
+using Gradus.Experiments;
+
+namespace Gradus.Audit;
+
+/// <summary>Compares what the images show and says what it means that two show the same with different bytes.</summary>
+internal sealed class PictureGroups
+{
+    private readonly ImmutableArray<AuditFinding>.Builder _findings = ImmutableArray.CreateBuilder<AuditFinding>();
+
+    /// <summary>Compares images that have been probed.</summary>
+    public PictureGroups(ImmutableArray<AuditedImage> images, IProgress<WorkProgress>? progress, CancellationToken ct)
+    {
+        // The search knows one image of several identical ones. A picture that is in training and in test is to be named on both sides.
+        Dictionary<ImageKey, ContentHash> contents = images.ToDictionary(i => i.Key, i => i.Record.Hash!.Value);
+        ILookup<ContentHash, AuditedImage> sides = images.GroupBy(i => (i.Record.Hash, Side(i.Role))).Select(g => g.MinBy(i => i.Key)!).ToLookup(i => i.Record.Hash!.Value);
+        NearDuplicateReport found = NearDuplicates.Among([.. images.Select(i => new FingerprintedImage(i.Key, i.Fingerprint!, i.Record.Hash))], progress: progress, ct: ct);
+        (AuditedImage A, AuditedImage B, NearDuplicatePair Pair)[] pairs =
+        [
+            .. found.Pairs.SelectMany(p => sides[contents[p.A]].SelectMany(a => sides[contents[p.B]].Select(b => InOrder(a, b, p)))).OrderBy(p => p.A.Key).ThenBy(p => p.B.Key),
+        ];
+        Pairs = [.. pairs.Select(p => new NearDuplicate(p.A.Record, p.B.Record, p.Pair.HashDistance, p.Pair.Similarity, p.Pair.Orientation))];
+        foreach ((AuditedImage a, AuditedImage b, NearDuplicatePair pair) in pairs)
+            _findings.Add(Finding(a, b, pair));
+    }
+
+    /// <summary>The pairs, in order of their keys.</summary>
+    public ImmutableArray<NearDuplicate> Pairs { get; }
+
+    /// <summary>A finding a pair.</summary>
+    public ImmutableArray<AuditFinding> Findings => _findings.ToImmutable();
+
+    private static (AuditedImage A, AuditedImage B, NearDuplicatePair Pair) InOrder(AuditedImage a, AuditedImage b, NearDuplicatePair pair) =>
+        a.Key < b.Key ? (a, b, pair) : (b, a, pair with { Orientation = pair.Orientation.Inverse() });
+
+    private static SourceRole Side(SourceRole role) => role == SourceRole.External ? SourceRole.Main : role;
+
+    private static AuditFinding Finding(AuditedImage a, AuditedImage b, NearDuplicatePair pair)
+    {
+        (string nameA, string nameB) = (Name(a, b), Name(b, a));
+        string alike = string.Create(CultureInfo.InvariantCulture, $"(similarity {pair.Similarity:0.000}, {pair.HashDistance} of 64 bits differ{Turned(pair.Orientation)})");
+        if (a.IsTest != b.IsTest)
+        {
+            (string label, string test) = a.IsTest ? (nameB, nameA) : (nameA, nameB);
+            return Of(FindingKind.NearDuplicateTestLeak, $"{label} among the labels and {test} in the test set show nearly the same picture {alike}. It stays in training, so a score on the test set flatters; " +
+                "look at both, and delete it from the labels if the test set must be unseen.");
+        }
+        string fate = a.IsTest ? "Each is predicted"
+            : Side(a.Role) == Side(b.Role) ? "They stay together on one side of every split"
+            : $"Training does without {(a.Role == SourceRole.Validation ? nameB : nameA)}, since validation judges by the other";
+        return a.Record.Grade is { } gradeA && b.Record.Grade is { } gradeB && gradeA != gradeB
+            ? Of(FindingKind.NearDuplicateOtherGrade, $"{nameA} grade {gradeA} and {nameB} grade {gradeB} show nearly the same picture {alike}: a wrong grade, or two photographs of one eye. " +
+                $"Neither is quarantined. {fate}; look at both and correct the grade that is wrong.")
+            : Of(FindingKind.NearDuplicate, $"{nameA} and {nameB} show nearly the same picture with different bytes {alike}. {fate}; {(a.IsTest ? "nothing needs doing" : "delete one if the repetition is not meant")}.");
+
+        AuditFinding Of(FindingKind kind, string message) => new(kind, a.Record.Source, [a.Record.Id, b.Record.Id], message)
+        {
+            Grades = a.Record.Grade is { } first && b.Record.Grade is { } second ? [first, second] : [],
+        };
+    }
+
+    // The id alone where both are of one source.
+    private static string Name(AuditedImage image, AuditedImage other) => image.Record.Source == other.Record.Source ? $"'{image.Record.Id}'" : $"'{image.Key}'";
+
+    private static string Turned(Orientation orientation) => orientation switch
+    {
+        Orientation.Upright => "",
+        Orientation.Mirrored => ", mirrored",
+        Orientation.Flipped => ", upside down and mirrored",
+        Orientation.HalfTurn => ", upside down",
+        Orientation.QuarterTurn or Orientation.QuarterTurnBack => ", turned by a quarter",
+        _ => ", mirrored and turned by a quarter",
+    };
+}
