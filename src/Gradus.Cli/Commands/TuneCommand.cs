@@ -99,7 +99,7 @@ internal static class TuneCommand
             ["QWK", "", "95 % interval"],
             [
                 ["at default cut points", Number(report.DefaultQwk), ""],
-                ["chosen, on the same images", Number(report.InSampleQwk), "flatters"],
+                ["chosen, on the same images (flatters)", Number(report.InSampleQwk), ""],
                 [$"chosen, on other images ({report.Options.Folds} folds)", Number(report.CrossFitted.Mean), $"{Number(report.CrossFitted.Low)} to {Number(report.CrossFitted.High)}"],
             ],
             numbers: true);
