@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gradus.Thresholds;
 using ScottPlot;
 
@@ -7,21 +8,29 @@ namespace Gradus.Reports;
 public static class CutPointChart
 {
     private const double ShadeOpacity = 0.2;
-    private static readonly Color[] Colours = [Chart.Blue, Chart.Orange, Chart.Grey, Chart.Navy, Chart.Sky];
+    private const double DeepestSlope = 0.1;
+    private static readonly Color[] Colours = [Chart.Blue, Chart.Orange, Color.FromHex("#009e73"), Color.FromHex("#9a4c7f"), Chart.Navy, Chart.Sky];
 
     /// <summary>Writes QWK against each cut point, the others held at the optimum, as a PNG: plateaus shaded, default and optimum marked.</summary>
     /// <exception cref="GradusException">The file cannot be written.</exception>
     public static void Write(string path, CutPointReport report)
     {
         double best = report.Curves[0].OptimumQwk;
-        Plot plot = Chart.New("QWK as each cut point moves alone", "cut point", "quadratic weighted kappa");
-        // What matters is how flat the top is; the slopes beside it would press it flat. A fall of 0.1 shows the plateau of 0.005 well.
-        double floor = Math.Min(best - 0.1, Math.Max(best - 0.25, LowestDefault(report) - 0.01)), top = best + 0.012;
+        Plot plot = Chart.New("QWK as each cut point moves alone", "cut point, between its neighbours", "quadratic weighted kappa");
+        double[] edges = [.. report.Plateaus.SelectMany(p => new[] { p.Low, p.High }), .. report.Optimum, .. CutPointFit.Default(report.Grades)];
+        double air = 0.06 * (edges.Max() - edges.Min());
+        (double left, double right) = (edges.Min() - air, edges.Max() + air);
+        // What matters is how flat the top is; the whole of the slopes beside it would press it flat.
+        double[] defaults = [.. report.Curves.Select((c, k) => At(c, k + 0.5) ?? best)];
+        double lowest = report.Curves.SelectMany(c => c.Points).Where(p => p.Threshold >= left && p.Threshold <= right).Min(p => p.Qwk);
+        double floor = Math.Min(Math.Max(lowest, best - DeepestSlope), defaults.Min());
+        (double low, double high) = (floor - 0.05 * (best - floor), best + 0.08 * (best - floor) + 1e-6);
+        for (int k = 0; k < report.Curves.Length; k++)
+            Shade(plot, report.Plateaus[k], (low, high), Colours[k % Colours.Length]);
         var legend = new List<LegendItem>();
         for (int k = 0; k < report.Curves.Length; k++)
         {
             Color colour = Colours[k % Colours.Length];
-            Shade(plot, report.Plateaus[k], (floor, top), colour);
             CutPointCurve curve = report.Curves[k];
             var line = plot.Add.Scatter(curve.Points.Select(p => p.Threshold).ToArray(), curve.Points.Select(p => p.Qwk).ToArray(), colour);
             (line.LineWidth, line.MarkerSize) = (3, 0);
@@ -40,10 +49,8 @@ public static class CutPointChart
         legend.Add(Marker("default", MarkerShape.OpenDiamond));
         if (report.Options.Choice != CutPointChoice.Optimum)
             legend.Add(Marker("chosen", MarkerShape.FilledTriangleUp));
-        plot.Axes.SetLimitsY(floor, top);
-        double[] edges = [.. report.Plateaus.SelectMany(p => new[] { p.Low, p.High }), .. report.Optimum, .. CutPointFit.Default(report.Grades)];
-        double air = 0.06 * (edges.Max() - edges.Min());
-        plot.Axes.SetLimitsX(edges.Min() - air, edges.Max() + air);
+        plot.Axes.SetLimits(left, right, low, high);
+        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = qwk => qwk.ToString("0.00#", CultureInfo.InvariantCulture) };
         Chart.Legend(plot, legend);
         Chart.Write(path, plot);
     }
@@ -74,6 +81,4 @@ public static class CutPointChart
             return null;
         return curve.Points.Last(p => p.Threshold <= threshold).Qwk;
     }
-
-    private static double LowestDefault(CutPointReport report) => report.Curves.Select((c, k) => At(c, k + 0.5) ?? c.OptimumQwk).Min();
 }

@@ -45,11 +45,13 @@ public sealed class CutPointReportTests
     [Fact]
     public void Cross_fitting_grades_no_image_by_cut_points_that_have_seen_its_fold()
     {
-        // Where a fold's true grades become others, its own grades must not move. Its dealing is by grade, so grades swap within it.
+        // Each fold's grades are those of cut points fitted, here by hand, on the other folds alone.
         ScoreTable table = Table(200, seed: 2);
         var options = new CutPointOptions { Folds = 4, Seed = 7 };
         int[] foldOf = CrossFitting.Deal(table.Truth.AsSpan(), 5, 4, 7);
         int[] before = CrossFitting.Grades(table, options);
+        double[] all = [.. CutPointFit.Fit(table.Scores.AsSpan(), table.Truth.AsSpan(), 5, options)];
+        Assert.NotEqual(table.Scores.Select(s => CutPointFit.Grade(s, all)), before); // so it matters here
         for (int fold = 0; fold < 4; fold++)
         {
             int[] inside = [.. Enumerable.Range(0, 200).Where(i => foldOf[i] == fold)];
