@@ -50,7 +50,7 @@ public static class CutPointChart
         if (report.Options.Choice != CutPointChoice.Optimum)
             legend.Add(Marker("chosen", MarkerShape.FilledTriangleUp));
         plot.Axes.SetLimits(left, right, low, high);
-        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = qwk => qwk.ToString("0.00#", CultureInfo.InvariantCulture) };
+        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = qwk => qwk.ToString("0.000", CultureInfo.InvariantCulture) };
         Chart.Legend(plot, legend);
         Chart.Write(path, plot);
     }

@@ -49,21 +49,14 @@ internal sealed class CutPointSearch
     /// <summary>QWK wherever cut <paramref name="k"/> can lie between its neighbours, from above; all other cuts stay.</summary>
     public List<Gap> Sweep(double[] cuts, int k)
     {
-        double low = k == 0 ? Low : cuts[k - 1];
-        double high = k == cuts.Length - 1 ? High : cuts[k + 1];
-        int[] places = Places(cuts);
-        int first = _groups.FirstAbove(low), last = _groups.FirstAbove(high);
-        places[k] = last;
-        QwkSums sums = _groups.Sums(places);
+        (double low, double upper, int first, int last, QwkSums sums) = Range(cuts, k);
         var gaps = new List<Gap>(last - first + 1);
-        double upper = high;
         for (int g = last; g > first; g--)
         {
             double value = _groups.Values[g - 1];
             gaps.Add(new Gap(value, upper, sums.Value));
             upper = value;
-            (int images, long truth) = _groups.Between(g - 1, g);
-            sums.Raise(k, images, truth);
+            RaiseGroup(ref sums, k, g - 1);
         }
         gaps.Add(new Gap(low, upper, sums.Value));
         return gaps;
@@ -134,9 +127,51 @@ internal sealed class CutPointSearch
         return cuts;
     }
 
+    // As ThresholdSweep does, without a list: there may be a hundred thousand places. From above; a plateau may span several gaps.
     private double Settle(double[] cuts, int k, double preferred)
     {
-        List<Gap> gaps = Sweep(cuts, k);
-        return ThresholdSweep.MiddleOfWidest(gaps, gaps.Max(gap => gap.Qwk), preferred);
+        (double low, double high, int first, int last, QwkSums sums) = Range(cuts, k);
+        (double best, double width, double distance) = (double.NegativeInfinity, 0, 0);
+        (double lower, double upper, double plateauUpper) = (low, high, high);
+        bool onPlateau = false;
+        double gapUpper = high;
+        for (int g = last; g >= first; g--)
+        {
+            double gapLower = g == first ? low : _groups.Values[g - 1];
+            double qwk = sums.Value;
+            if (qwk > best)
+                (best, width, onPlateau) = (qwk, double.NegativeInfinity, false);
+            if (qwk == best)
+            {
+                plateauUpper = onPlateau ? plateauUpper : gapUpper;
+                double away = Math.Abs(Gap.Middle(gapLower, plateauUpper) - preferred);
+                if (plateauUpper - gapLower > width || (plateauUpper - gapLower == width && away < distance))
+                    (lower, upper, width, distance) = (gapLower, plateauUpper, plateauUpper - gapLower, away);
+            }
+            onPlateau = qwk == best;
+            gapUpper = gapLower;
+            if (g > first)
+                RaiseGroup(ref sums, k, g - 1);
+        }
+        // The middle of the plateau may be a score; the middle of the gap that it lies in is not.
+        double middle = Gap.Middle(lower, upper);
+        int place = _groups.FirstAbove(middle);
+        return Gap.Middle(Math.Max(lower, place == 0 ? low : _groups.Values[place - 1]), Math.Min(upper, place == _groups.Count ? high : _groups.Values[place]));
+    }
+
+    // Where cut k can lie, by value and by group, and the sums while it lies highest.
+    private (double Low, double High, int First, int Last, QwkSums Sums) Range(double[] cuts, int k)
+    {
+        double low = k == 0 ? Low : cuts[k - 1];
+        double high = k == cuts.Length - 1 ? High : cuts[k + 1];
+        int[] places = Places(cuts);
+        places[k] = _groups.FirstAbove(high);
+        return (low, high, _groups.FirstAbove(low), places[k], _groups.Sums(places));
+    }
+
+    private void RaiseGroup(ref QwkSums sums, int k, int group)
+    {
+        (int images, long truth) = _groups.Between(group, group + 1);
+        sums.Raise(k, images, truth);
     }
 }

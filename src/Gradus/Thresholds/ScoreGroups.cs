@@ -41,8 +41,8 @@ internal sealed class ScoreGroups
     {
         double[] sorted = scores.ToArray();
         int[] grades = truth.ToArray();
-        Array.Sort(sorted, grades);
-        var values = new List<double>();
+        RisingOrder.Sort(sorted, grades);
+        var values = new List<double>(sorted.Length);
         var groupOf = new int[sorted.Length];
         for (int i = 0; i < sorted.Length; i++)
         {

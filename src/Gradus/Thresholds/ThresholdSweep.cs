@@ -41,7 +41,7 @@ internal static class ThresholdSweep
 
     // A plateau may span several gaps, where what crosses between them changes nothing. Its middle may then be a value of the data;
     // the middle of the gap in which it lies is not.
-    public static double MiddleOfWidest(List<Gap> gaps, double best, double preferred)
+    private static double MiddleOfWidest(List<Gap> gaps, double best, double preferred)
     {
         (int First, int Last, double Width, double Distance) chosen = (-1, -1, double.NegativeInfinity, 0);
         for (int first = 0; first < gaps.Count; first++)

@@ -99,6 +99,18 @@ public sealed class CutPointSearchTests
         Assert.InRange(drawn[3], 4700, 5300);
     }
 
+    [Fact]
+    public void Sorting_by_digits_is_sorting()
+    {
+        Random random = RandomStream.Create(6, "test");
+        double[] scores = [.. Enumerable.Range(0, 5000).Select(i => i % 3 == 0 ? Math.Round(4 * random.NextDouble() - 2, 1) : (random.NextDouble() - 0.5) * Math.Pow(10, random.Next(-300, 300))), double.MaxValue, double.MinValue, 0, -0.0, double.Epsilon, -double.Epsilon];
+        int[] grades = [.. scores.Select(s => (int)(BitConverter.DoubleToUInt64Bits(s) % 97))];
+        double[] sorted = [.. scores];
+        RisingOrder.Sort(sorted, grades);
+        Assert.Equal(scores.Order(), sorted);
+        Assert.Equal(sorted.Select(s => (int)(BitConverter.DoubleToUInt64Bits(s) % 97)), grades);
+    }
+
     internal static double Qwk(int[] truth, double[] scores, double[] cuts) =>
         Kappa.Quadratic(ConfusionMatrix.Of(truth, [.. scores.Select(s => CutPointFit.Grade(s, cuts))], cuts.Length + 1));
 }
