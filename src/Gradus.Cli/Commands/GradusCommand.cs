@@ -19,6 +19,7 @@ internal static class GradusCommand
             TrainCommand.Create(),
             ResumeCommand.Create(),
             EvaluateCommand.Create(),
+            TuneCommand.Create(),
             PredictCommand.Create(),
             SubmitCommand.Create(),
             ModelsCommand.Create(),

@@ -18,38 +18,46 @@ public static class Bootstrap
     /// <exception cref="ArgumentException">No images, no resamples, or a confidence out of range.</exception>
     public static ConfidenceInterval Interval(ConfusionMatrix matrix, Func<ConfusionMatrix, double> statistic, Random random, int resamples = 1000, double confidence = 0.95)
     {
-        ArgumentOutOfRangeException.ThrowIfLessThan(resamples, 1);
         if (matrix.Total == 0)
             throw new ArgumentException("nothing to resample: the matrix is empty", nameof(matrix));
+        return Interval(matrix.Counts, counts => statistic(new ConfusionMatrix(matrix.Grades, counts)), random, resamples, confidence);
+    }
+
+    /// <summary>The same for images that are counted in cells of any kind, at least one.</summary>
+    internal static ConfidenceInterval Interval(ReadOnlySpan<int> cells, Func<int[], double> statistic, Random random, int resamples = 1000, double confidence = 0.95)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(resamples, 1);
         if (!(confidence is > 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "above 0 and below 1 expected");
-        double[] logFactorials = LogFactorials(matrix.Total);
+        int total = Total(cells);
+        double[] logFactorials = LogFactorials(total);
         var values = new double[resamples];
         for (int i = 0; i < resamples; i++)
-            values[i] = statistic(Resample(matrix, random, logFactorials));
+            values[i] = statistic(Resample(cells, total, random, logFactorials));
         Array.Sort(values);
         return new ConfidenceInterval(Quantile(values, (1 - confidence) / 2), Quantile(values, (1 + confidence) / 2));
     }
 
     /// <summary>The matrix of as many images drawn with replacement.</summary>
-    internal static ConfusionMatrix Resample(ConfusionMatrix matrix, Random random) => Resample(matrix, random, LogFactorials(matrix.Total));
+    internal static ConfusionMatrix Resample(ConfusionMatrix matrix, Random random) =>
+        new(matrix.Grades, Resample(matrix.Counts, matrix.Total, random, LogFactorials(matrix.Total)));
 
-    private static ConfusionMatrix Resample(ConfusionMatrix matrix, Random random, double[] logFactorials)
+    private static int[] Resample(ReadOnlySpan<int> cells, int total, Random random, double[] logFactorials)
     {
         // A multinomial is a chain of binomials: each cell takes its share of what the cells before it left over.
-        var drawn = new int[matrix.Counts.Length];
-        int open = matrix.Total;
-        int mass = matrix.Total;
+        var drawn = new int[cells.Length];
+        int open = total;
+        int mass = total;
         for (int cell = 0; cell < drawn.Length && open > 0; cell++)
         {
-            int count = matrix.Counts[cell];
+            int count = cells[cell];
             if (count == 0)
                 continue;
             drawn[cell] = count == mass ? open : Binomial(random, open, (double)count / mass, logFactorials);
             open -= drawn[cell];
             mass -= count;
         }
-        return new ConfusionMatrix(matrix.Grades, drawn);
+        return drawn;
     }
 
     // Exact inversion, outwards from the mode: about two standard deviations of steps.
@@ -79,6 +87,14 @@ public static class Bootstrap
             }
         }
         return mode; // at the mode, or a rounding remainder of about 1e-13 beyond both tails
+    }
+
+    private static int Total(ReadOnlySpan<int> cells)
+    {
+        int total = 0;
+        foreach (int count in cells)
+            total += count;
+        return total;
     }
 
     private static double[] LogFactorials(int n)

@@ -67,6 +67,7 @@ internal static class Chart
     public static void Legend(Plot plot, params IReadOnlyList<LegendItem> items)
     {
         plot.Legend.ManualItems.AddRange(items);
+        plot.Legend.FontName = Font;
         plot.Legend.FontSize = 14;
         plot.Legend.FontColor = Ink;
         plot.Legend.SymbolWidth = 26;

@@ -1,131 +1,177 @@
-using Gradus.Grading;
-
 namespace Gradus.Thresholds;
 
 /// <summary>
-/// The cut points of a score with the highest QWK there is. QWK is one minus a ratio of two sums over images, so for a guessed ratio
-/// the best cuts are a shortest path along the sorted scores, O(N K), and the path's own ratio is the next guess (Dinkelbach 1967).
-/// The guesses fall to the smallest ratio in a handful of rounds.
+/// The cut points of a score with the highest QWK there is, in O(N) after sorting. QWK is one minus a ratio of two sums over images,
+/// so for a guessed ratio r the best cuts make <c>disagreement - r * expected disagreement</c> least, and their own ratio is the next
+/// guess (Dinkelbach 1967); the guesses fall to the smallest ratio in a handful of rounds.
 /// </summary>
+/// <remarks>
+/// For a guess, each cut k enters with a cost of its own that is linear in the images above it and in the sum of their grades. The
+/// least of a linear cost lies on the convex hull of these running sums, whose edges are the steps of the isotonic regression of grade on
+/// score (pooled adjacent violators; Barlow et al. 1972). There, an image lies above cut k exactly where its step's mean grade is above
+/// <c>(1 - r)(k + 1/2) + r * mean grade</c>. That rises with k, so the cuts are ordered without being told to, and a round costs O(K log N).
+/// </remarks>
 internal sealed class CutPointSearch
 {
-    private readonly int _grades;
-    private readonly double[] _preferred;
-    private readonly double[] _sorted; // (N) rising
-    private readonly int[] _truth; // (N) in the same order
-    private readonly int[] _starts; // (G + 1) where each group of equal scores begins
-    private readonly double _low;
-    private readonly double _high;
+    private readonly ScoreGroups _groups;
+    private readonly int _cuts;
 
-    public CutPointSearch(GradeScale scale, GradedScores scores, int[] truth)
+    public CutPointSearch(ScoreGroups groups, int grades)
     {
-        _grades = scale.Count;
-        _preferred = [.. Enumerable.Range(0, _grades - 1).Select(k => _grades == 2 ? 0.5 : k + 0.5)];
-        _sorted = [.. scores.Score];
-        _truth = [.. truth];
-        Array.Sort(_sorted, _truth);
-        _starts = [.. Enumerable.Range(0, _sorted.Length).Where(i => i == 0 || _sorted[i] != _sorted[i - 1]), _sorted.Length];
-        (_low, _high) = ThresholdTuner.Bounds(_sorted, _grades - 1);
+        (_groups, _cuts) = (groups, grades - 1);
+        (Low, High) = ThresholdTuner.Bounds(groups.Values, _cuts);
     }
 
-    /// <summary>The tuned rule.</summary>
-    public CutPoints Tune()
+    /// <summary>Where the lowest cut point can lie.</summary>
+    public double Low { get; }
+
+    /// <summary>Where the highest cut point can lie.</summary>
+    public double High { get; }
+
+    /// <summary>(K-1) cut points halfway between grades.</summary>
+    public static double[] Usual(int grades) => [.. Enumerable.Range(0, grades - 1).Select(k => k + 0.5)];
+
+    /// <summary>(K-1) rising cut points, on no score; the usual ones where all images have one grade.</summary>
+    public double[] Tune()
     {
-        int[] grades = [.. _starts.SkipLast(1).Select(start => _preferred.Count(cut => _sorted[start] > cut))];
-        QwkSums sums = Sums(grades);
+        double[] usual = Usual(_cuts + 1);
+        if (_groups.OneGrade)
+            return usual;
+        double[] cuts = Spread(Optimum(Places(usual)));
+        for (int k = 0; k < cuts.Length; k++)
+            cuts[k] = Settle(cuts, k, usual[k]); // no single cut can better the optimum; it takes the middle of the widest of equal places
+        return cuts;
+    }
+
+    /// <summary>QWK at cut points.</summary>
+    public double Qwk(double[] cuts) => _groups.Sums(Places(cuts)).Value;
+
+    /// <summary>QWK wherever cut <paramref name="k"/> can lie between its neighbours, from above; all other cuts stay.</summary>
+    public List<Gap> Sweep(double[] cuts, int k)
+    {
+        (double low, double upper, int first, int last, QwkSums sums) = Range(cuts, k);
+        var gaps = new List<Gap>(last - first + 1);
+        for (int g = last; g > first; g--)
+        {
+            double value = _groups.Values[g - 1];
+            gaps.Add(new Gap(value, upper, sums.Value));
+            upper = value;
+            RaiseGroup(ref sums, k, g - 1);
+        }
+        gaps.Add(new Gap(low, upper, sums.Value));
+        return gaps;
+    }
+
+    private int[] Places(double[] cuts) => [.. cuts.Select(_groups.FirstAbove)];
+
+    private int[] Optimum(int[] places)
+    {
+        (int[] starts, double[] means) = IsotonicRegression();
+        QwkSums sums = _groups.Sums(places);
         while (true)
         {
-            int[] next = ShortestPath(sums.Ratio, sums.MeanTruth);
-            QwkSums nextSums = Sums(next);
+            double ratio = Math.Min(1, sums.Ratio); // one grade for all images has the ratio 1
+            int[] next = [.. Enumerable.Range(0, _cuts).Select(k => starts[StepsUpTo(means, (1 - ratio) * (k + 0.5) + ratio * sums.MeanTruth)])];
+            QwkSums nextSums = _groups.Sums(next);
             if (nextSums.Value <= sums.Value)
-                break;
-            (grades, sums) = (next, nextSums);
+                return places;
+            (places, sums) = (next, nextSums);
         }
-        double[] cuts = Cuts(grades);
-        for (int k = 0; k < cuts.Length; k++)
-            cuts[k] = Settle(cuts, k);
-        return new CutPoints([.. cuts]);
     }
 
-    // The grade of each group of equal scores, never falling, with the least disagreement minus ratio times expected disagreement.
-    private int[] ShortestPath(double ratio, double meanTruth)
+    // The steps of the regression: the group at which each begins (and G), and its mean grade, rising.
+    private (int[] Starts, double[] Means) IsotonicRegression()
     {
-        int groups = _starts.Length - 1;
-        var cameFrom = new int[groups * _grades];
-        var cost = new double[_grades];
-        for (int g = 0; g < groups; g++)
+        var starts = new int[_groups.Count + 1];
+        int steps = 0;
+        for (int g = 0; g < _groups.Count; g++)
         {
-            int images = _starts[g + 1] - _starts[g];
-            double truthSum = 0;
-            for (int i = _starts[g]; i < _starts[g + 1]; i++)
-                truthSum += _truth[i];
-            double cheapest = double.PositiveInfinity;
-            int from = 0;
-            for (int p = 0; p < _grades; p++)
-            {
-                if (g == 0)
-                    (cheapest, from) = (0, p);
-                else if (cost[p] < cheapest)
-                    (cheapest, from) = (cost[p], p);
-                cameFrom[g * _grades + p] = from;
-                cost[p] = cheapest + images * p * p - 2 * p * truthSum - ratio * images * (p * p - 2 * meanTruth * p);
-            }
+            starts[steps++] = g;
+            while (steps > 1 && !Rises(starts[steps - 2], starts[steps - 1], g + 1))
+                steps--;
         }
-        var grades = new int[groups];
-        int grade = Array.IndexOf(cost, cost.Min());
-        for (int g = groups - 1; g >= 0; g--)
+        starts[steps] = _groups.Count;
+        Array.Resize(ref starts, steps + 1);
+        return (starts, [.. Enumerable.Range(0, steps).Select(s => Mean(_groups.Between(starts[s], starts[s + 1])))]);
+
+        // By whole numbers, so that equal means are equal.
+        bool Rises(int from, int middle, int to)
         {
-            grades[g] = grade;
-            grade = cameFrom[g * _grades + grade];
+            (int leftImages, long leftTruth) = _groups.Between(from, middle);
+            (int rightImages, long rightTruth) = _groups.Between(middle, to);
+            return leftTruth * rightImages < rightTruth * leftImages;
         }
-        return grades;
+
+        static double Mean((int Images, long Truth) step) => (double)step.Truth / step.Images;
     }
 
-    // Between the last group below and the first above; cut points that share a gap (a grade nobody gets) share it evenly.
-    private double[] Cuts(int[] grades)
+    private static int StepsUpTo(double[] means, double level)
     {
-        int[] firstAbove = [.. Enumerable.Range(0, _grades - 1).Select(k => grades.Count(g => g <= k))];
-        var cuts = new double[_grades - 1];
+        int at = Array.BinarySearch(means, level);
+        return at >= 0 ? at + 1 : ~at;
+    }
+
+    // Between the last score below and the first above; cut points that share a gap (a grade nobody gets) share it evenly.
+    private double[] Spread(int[] places)
+    {
+        var cuts = new double[places.Length];
         for (int k = 0; k < cuts.Length; k++)
         {
-            int first = firstAbove[k];
-            double lower = first == 0 ? _low : _sorted[_starts[first - 1]];
-            double upper = first == grades.Length ? _high : _sorted[_starts[first]];
-            int sharing = firstAbove.Count(f => f == first);
-            int before = firstAbove.Take(k).Count(f => f == first);
+            int place = places[k];
+            double lower = place == 0 ? Low : _groups.Values[place - 1];
+            double upper = place == _groups.Count ? High : _groups.Values[place];
+            int sharing = places.Count(p => p == place);
+            int before = places.Take(k).Count(p => p == place);
             cuts[k] = Gap.At(lower, upper, (before + 1.0) / (sharing + 1));
         }
         return cuts;
     }
 
-    // No single cut point can better the optimum any more; among equal places it takes the middle of the widest.
-    private double Settle(double[] cuts, int k)
+    // As ThresholdSweep does, without a list: there may be a hundred thousand places. From above; a plateau may span several gaps.
+    private double Settle(double[] cuts, int k, double preferred)
     {
-        double low = k == 0 ? _low : cuts[k - 1];
-        double high = k == cuts.Length - 1 ? _high : cuts[k + 1];
-        var values = new List<double>();
-        var crossings = new List<Crossing>();
-        QwkSums sums = default;
-        for (int i = 0; i < _sorted.Length; i++)
+        (double low, double high, int first, int last, QwkSums sums) = Range(cuts, k);
+        (double best, double width, double distance) = (double.NegativeInfinity, 0, 0);
+        (double lower, double upper, double plateauUpper) = (low, high, high);
+        bool onPlateau = false;
+        double gapUpper = high;
+        for (int g = last; g >= first; g--)
         {
-            bool movable = _sorted[i] > low && _sorted[i] <= high;
-            sums.Add(_truth[i], movable ? k : cuts.Count(cut => _sorted[i] > cut));
-            if (!movable)
-                continue;
-            values.Add(_sorted[i]);
-            crossings.Add(new Crossing(_truth[i], k, k + 1));
+            double gapLower = g == first ? low : _groups.Values[g - 1];
+            double qwk = sums.Value;
+            if (qwk > best)
+                (best, width, onPlateau) = (qwk, double.NegativeInfinity, false);
+            if (qwk == best)
+            {
+                plateauUpper = onPlateau ? plateauUpper : gapUpper;
+                double away = Math.Abs(Gap.Middle(gapLower, plateauUpper) - preferred);
+                if (plateauUpper - gapLower > width || (plateauUpper - gapLower == width && away < distance))
+                    (lower, upper, width, distance) = (gapLower, plateauUpper, plateauUpper - gapLower, away);
+            }
+            onPlateau = qwk == best;
+            gapUpper = gapLower;
+            if (g > first)
+                RaiseGroup(ref sums, k, g - 1);
         }
-        return ThresholdSweep.Best(sums, [.. values], [.. crossings], low, high, _preferred[k]).Threshold;
+        // The middle of the plateau may be a score; the middle of the gap that it lies in is not.
+        double middle = Gap.Middle(lower, upper);
+        int place = _groups.FirstAbove(middle);
+        return Gap.Middle(Math.Max(lower, place == 0 ? low : _groups.Values[place - 1]), Math.Min(upper, place == _groups.Count ? high : _groups.Values[place]));
     }
 
-    private QwkSums Sums(int[] grades)
+    // Where cut k can lie, by value and by group, and the sums while it lies highest.
+    private (double Low, double High, int First, int Last, QwkSums Sums) Range(double[] cuts, int k)
     {
-        QwkSums sums = default;
-        for (int g = 0; g < grades.Length; g++)
-        {
-            for (int i = _starts[g]; i < _starts[g + 1]; i++)
-                sums.Add(_truth[i], grades[g]);
-        }
-        return sums;
+        double low = k == 0 ? Low : cuts[k - 1];
+        double high = k == cuts.Length - 1 ? High : cuts[k + 1];
+        int[] places = Places(cuts);
+        places[k] = _groups.FirstAbove(high);
+        return (low, high, _groups.FirstAbove(low), places[k], _groups.Sums(places));
+    }
+
+    private void RaiseGroup(ref QwkSums sums, int k, int group)
+    {
+        (int images, long truth) = _groups.Between(group, group + 1);
+        sums.Raise(k, images, truth);
     }
 }

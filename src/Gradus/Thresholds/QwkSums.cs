@@ -13,6 +13,12 @@ internal struct QwkSums
     private long _predictedSquares;
     private long _disagreement;
 
+    /// <summary>Images that are all predicted as grade 0.</summary>
+    /// <param name="images">How many.</param>
+    /// <param name="truth">The sum of their true grades.</param>
+    /// <param name="truthSquares">The sum of the squares of their true grades.</param>
+    public QwkSums(long images, long truth, long truthSquares) => (_count, _truth, _truthSquares, _disagreement) = (images, truth, truthSquares, truthSquares);
+
     /// <summary>1 - observed / expected disagreement; 0 where none is expected.</summary>
     public readonly double Value
     {
@@ -48,5 +54,16 @@ internal struct QwkSums
         _predicted += to - from;
         _predictedSquares += (long)to * to - (long)from * from;
         _disagreement += (long)(truth - to) * (truth - to) - (long)(truth - from) * (truth - from);
+    }
+
+    /// <summary>Changes the prediction of counted images from one grade to the next.</summary>
+    /// <param name="from">The grade that they were predicted as.</param>
+    /// <param name="images">How many.</param>
+    /// <param name="truth">The sum of their true grades.</param>
+    public void Raise(int from, long images, long truth)
+    {
+        _predicted += images;
+        _predictedSquares += (2L * from + 1) * images;
+        _disagreement += (2L * from + 1) * images - 2 * truth;
     }
 }

@@ -32,7 +32,7 @@ public static class ThresholdTuner
             return untuned;
         DecodingRule rule = usual is LeadingOnes cumulative
             ? new CumulativeSearch(cumulative, scores, grades).Tune(how)
-            : new CutPointSearch(scale, scores, grades).Tune();
+            : new CutPoints([.. new CutPointSearch(ScoreGroups.Of(scores.Score, grades), scale.Count).Tune()]);
         var tuned = new TunedThresholds(rule, Qwk(rule, scale, scores, grades));
         bool better = rule.GetType() == usual.GetType() ? tuned.InSampleQwk >= untuned.InSampleQwk : tuned.InSampleQwk > untuned.InSampleQwk;
         return better ? tuned : untuned;

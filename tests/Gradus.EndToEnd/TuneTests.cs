@@ -1,0 +1,63 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Gradus.EndToEnd;
+
+/// <summary>Cut points for the scores of somebody who trained elsewhere.</summary>
+public sealed class TuneTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("gradus-tune-").FullName;
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    private void Write(string name, string text) => AtomicFile.WriteText(Path.Combine(_root, name), text);
+
+    // Scores that say 0.6 of the grade, so that the default cut points grade too low.
+    private static string Scores()
+    {
+        Random random = RandomStream.Create(1, "test");
+        var csv = new StringBuilder("image,diagnosis,output\n");
+        for (int i = 0; i < 300; i++)
+            csv.Append(CultureInfo.InvariantCulture, $"i{i},{i % 5},{0.6 * (i % 5) + 0.3 * (random.NextDouble() - 0.5):F4}\n");
+        return csv.ToString();
+    }
+
+    [Fact]
+    public void Cut_points_are_found_judged_and_drawn()
+    {
+        Write("scores.csv", Scores());
+        GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "scores.csv", "--grade", "diagnosis", "--score", "output", "--plot", "cuts.png", "--json");
+        Assert.Equal(0, tuned.Code);
+        Assert.Equal(["choice", "images", "plateau", "qwk", "thresholds"], tuned.Json.EnumerateObject().Select(p => p.Name).Order());
+        Assert.Equal(300, tuned.Json.GetProperty("images").GetInt32());
+        Assert.Equal("optimum", tuned.Json.GetProperty("choice").GetString());
+        double[] thresholds = [.. tuned.Json.GetProperty("thresholds").EnumerateArray().Select(t => t.GetDouble())];
+        for (int k = 0; k < 4; k++)
+            Assert.Equal(0.6 * (k + 0.5), thresholds[k], 0.16);
+        JsonElement qwk = tuned.Json.GetProperty("qwk"), crossFitted = qwk.GetProperty("crossFitted");
+        Assert.Equal(1, qwk.GetProperty("inSample").GetDouble());
+        Assert.True(qwk.GetProperty("default").GetDouble() < crossFitted.GetProperty("low").GetDouble());
+        Assert.InRange(crossFitted.GetProperty("mean").GetDouble(), crossFitted.GetProperty("low").GetDouble(), crossFitted.GetProperty("high").GetDouble());
+        Assert.Equal(4, tuned.Json.GetProperty("plateau").GetArrayLength());
+        Assert.All(tuned.Json.GetProperty("plateau").EnumerateArray(), p => Assert.True(p.GetProperty("low").GetDouble() < p.GetProperty("high").GetDouble()));
+        Assert.Contains("Tuning is worth it", tuned.Error, StringComparison.Ordinal);
+        Assert.Equal("PNG"u8, File.ReadAllBytes(Path.Combine(_root, "cuts.png")).AsSpan(1, 3));
+    }
+
+    [Fact]
+    public void What_cannot_be_tuned_is_said_plainly_and_nothing_is_written_over()
+    {
+        Write("scores.csv", Scores());
+        Write("text.csv", "grade,score\n0,0.1\n1,much\n");
+        Write("one.csv", "grade,score\n1,0.1\n1,0.2\n1,0.3\n1,0.4\n1,0.5\n");
+        Write("empty.csv", "");
+        GradusProcess.Run(_root, "tune", "--scores", "scores.csv").FailsWith(2, "scores.csv:1", "--score");
+        GradusProcess.Run(_root, "tune", "--scores", "text.csv").FailsWith(2, "text.csv:3", "'much'");
+        GradusProcess.Run(_root, "tune", "--scores", "one.csv").FailsWith(2, "one.csv", "grade 1 only");
+        GradusProcess.Run(_root, "tune", "--scores", "empty.csv").FailsWith(2, "empty.csv");
+        GradusProcess.Run(_root, "tune", "--scores", "one.csv", "--shrink", "2").FailsWith(2, "--shrink");
+        GradusProcess.Run(_root, "tune", "--scores", "scores.csv", "--grade", "diagnosis", "--score", "output", "--plot", "text.csv").FailsWith(2, "text.csv", "something else");
+        Assert.StartsWith("grade,score", File.ReadAllText(Path.Combine(_root, "text.csv")), StringComparison.Ordinal);
+    }
+}
