@@ -1,6 +1,7 @@
 using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Runs;
+using Gradus.Splitting;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Prediction;
 using Gradus.Torch.Training;
@@ -53,9 +54,33 @@ public sealed class TrainerTests
         using var world = new TinyWorld();
         Experiment experiment = world.Experiment with { Target = new RegressionTarget(), Train = world.Experiment.Train with { TopLr = 1e30, BaseLrRatio = 1, Epochs = 2 } };
         GradusException error = Assert.Throws<GradusException>(() => world.Train(experiment));
-        Assert.Contains("Lower top_lr", error.Message, StringComparison.Ordinal);
+        Assert.Contains("lower top_lr", error.Message, StringComparison.Ordinal);
         string run = Assert.Single(Directory.GetDirectories(Path.Combine(world.Root, "runs")));
         Assert.Equal(RunStatus.Failed, RunFolder.Open(run).ReadInfo().Status);
+    }
+
+    [Fact]
+    public void A_checkpoint_with_a_changed_byte_is_refused()
+    {
+        using var world = new TinyWorld(6);
+        RunFolder run = world.Train(world.Experiment with { Train = world.Experiment.Train with { Epochs = 1 } });
+        byte[] bytes = File.ReadAllBytes(run.Checkpoint(1));
+        bytes[bytes.Length / 2] ^= 0x40;
+        AtomicFile.Write(run.Checkpoint(1), stream => stream.Write(bytes));
+        Assert.Contains("is damaged", Assert.Throws<GradusException>(() => Checkpoint.Load(run.Checkpoint(1), CPU)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Epochs_are_not_chosen_by_a_figure_that_one_grade_leaves_undefined()
+    {
+        using var world = new TinyWorld(6);
+        using RunData data = world.Load(world.Experiment);
+        DataPartition partition = data.Partition;
+        var one = new ValidationSet([.. partition.Validation.Records.Where(r => r.Grade == 0)]);
+        RunData lopsided = data with { Partition = partition with { Validation = one } };
+        GradusException error = Assert.Throws<GradusException>(() => TrainingSession.Begin(world.Experiment with { Select = new SelectSpec(SelectBy.Auc) }, lopsided, Path.Combine(world.Root, "runs"), TimeProvider.System));
+        Assert.Contains("--fold", error.Message, StringComparison.Ordinal);
+        Assert.False(Directory.Exists(Path.Combine(world.Root, "runs")));
     }
 
     [Fact]
