@@ -27,7 +27,7 @@ public sealed class TuneTests : IDisposable
     public void Cut_points_are_found_judged_and_drawn()
     {
         Write("scores.csv", Scores());
-        GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "scores.csv", "--grade", "diagnosis", "--score", "output", "--plot", "cuts.png", "--json");
+        GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "scores.csv", "--grade", "diagnosis", "--score", "output", "--choice", "optimum", "--plot", "cuts.png", "--json");
         Assert.Equal(0, tuned.Code);
         Assert.Equal(["choice", "images", "plateau", "qwk", "thresholds"], tuned.Json.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal(300, tuned.Json.GetProperty("images").GetInt32());

@@ -17,7 +17,7 @@ internal static class TuneCommand
         Option<string> grade = new("--grade") { Description = "The column of the true grades, whole numbers from 0.", HelpName = "COLUMN", DefaultValueFactory = _ => "grade" };
         Option<string?> score = new("--score") { Description = "The column of the scores; else score, else the expected grade of p0, p1 and so on.", HelpName = "COLUMN" };
         Option<int?> grades = new("--grades") { Description = "How many grades the scale has; else as many as the file shows.", HelpName = "K" };
-        Option<CutPointChoice?> choice = new("--choice") { Description = "optimum: the best on these images (the default). shrunk: between that and the default cut points. bootstrap: the median over resampled images." };
+        Option<CutPointChoice?> choice = new("--choice") { Description = "bootstrap: the median over resampled images (the default). optimum: the best on these images. shrunk: between that and the default cut points." };
         Option<double?> shrink = new("--shrink") { Description = "How far shrunk cut points go back to the default: 0 not at all, 1 all the way; 0.5 where nothing is said.", HelpName = "S" };
         Option<int> folds = new("--folds") { Description = "Folds of the cross-fitting.", HelpName = "N", DefaultValueFactory = _ => 5 };
         Option<long> seed = new("--seed") { Description = "Fixes folds and resamples.", HelpName = "N", DefaultValueFactory = _ => 0 };
@@ -26,7 +26,7 @@ internal static class TuneCommand
             "tune",
             "Finds the cut points that turn scores into grades, from whatever model, and says whether they beat 0.5, 1.5 and so on.",
             "gradus tune --scores validation.csv --grade diagnosis --score prediction",
-            "gradus tune --scores validation.csv --choice shrunk --plot cut_points.png")
+            "gradus tune --scores validation.csv --choice optimum --plot cut_points.png")
         {
             scores, grade, score, grades, choice, shrink, folds, seed, plot,
         };
@@ -74,7 +74,7 @@ internal static class TuneCommand
         if (folds < 2)
             throw new GradusException("--folds is at least 2", found: $"{folds}", fault: Fault.Request);
         var usual = new CutPointOptions();
-        return usual with { Choice = choice ?? (shrink is null ? usual.Choice : CutPointChoice.Shrunk), Shrink = shrink ?? usual.Shrink, Folds = folds, Seed = seed };
+        return usual with { Choice = choice ?? (shrink is null ? CutPointChoice.Bootstrap : CutPointChoice.Shrunk), Shrink = shrink ?? usual.Shrink, Folds = folds, Seed = seed };
     }
 
     private static void Print(Session session, CutPointReport report)

@@ -1,10 +1,11 @@
 namespace Gradus.Thresholds;
 
-/// <summary>Sorting scores is most of the work of an exact search, so it is done digit by digit (least first) where that is faster.</summary>
+/// <summary>Sorting scores is most of the work of an exact search, so it is done digit by digit where that is faster.</summary>
 internal static class RisingOrder
 {
     private const int DigitBits = 11;
-    private const int Digits = 6; // 66 of 64 bits
+    private const int Digits = 3; // the upper 33 of 64 bits; the few scores that agree in them are compared
+    private const int Shift = 64 - Digits * DigitBits;
     private const int Few = 1000; // below, the digits' tables cost more than comparing
 
     /// <summary>Sorts (N) scores, none of them NaN, and the grades with them.</summary>
@@ -30,7 +31,7 @@ internal static class RisingOrder
         {
             Span<int> places = counts.AsSpan(digit * Size, Size);
             if (places[Digit(from[0].Key, digit)] == from.Length)
-                continue; // all have the same, as rounded scores do in their last digits
+                continue; // all have the same
             int before = 0;
             foreach (ref int place in places)
                 (place, before) = (before, before + place);
@@ -38,11 +39,19 @@ internal static class RisingOrder
                 to[places[Digit(image.Key, digit)]++] = image;
             (from, to) = (to, from);
         }
+        for (int start = 0, end; start < from.Length; start = end)
+        {
+            bool differ = false;
+            for (end = start + 1; end < from.Length && from[end].Key >> Shift == from[start].Key >> Shift; end++)
+                differ |= from[end].Key != from[start].Key;
+            if (differ)
+                from.AsSpan(start, end - start).Sort(static (a, b) => a.Key.CompareTo(b.Key));
+        }
         for (int i = 0; i < scores.Length; i++)
             (scores[i], grades[i]) = (ScoreOf(from[i].Key), from[i].Grade);
     }
 
-    private static int Digit(ulong key, int digit) => (int)(key >> (digit * DigitBits)) & ((1 << DigitBits) - 1);
+    private static int Digit(ulong key, int digit) => (int)(key >> (Shift + digit * DigitBits)) & ((1 << DigitBits) - 1);
 
     // The bits of positive numbers rise with them; those of negative ones fall, so they are turned over.
     private static ulong KeyOf(double score)
