@@ -33,6 +33,21 @@ public sealed class WrongInputTests : IClassFixture<SmallWorld>
     }
 
     [Fact]
+    public void An_audit_writes_its_page_and_sheet_over_nothing_but_a_page_and_a_sheet()
+    {
+        _world.Write("mine.txt", "mine");
+        GradusProcess.Run(_world.Root, "audit", "experiment.yaml", "--html", "mine.txt").FailsWith(2, "mine.txt", "something else");
+        string picture = Directory.GetFiles(_world.PathOf("train"), "*.png")[0];
+        byte[] before = File.ReadAllBytes(picture);
+        GradusProcess.Run(_world.Root, "audit", "experiment.yaml", "--sheet", picture).FailsWith(2, "--sheet", picture);
+        Assert.Equal(before, File.ReadAllBytes(picture));
+        Assert.Equal("mine", File.ReadAllText(_world.PathOf("mine.txt")));
+        for (int i = 0; i < 2; i++)
+            Assert.Equal(0, GradusProcess.Run(_world.Root, "audit", "experiment.yaml", "--html", "audit.html", "--sheet", "audit.png").Code);
+        Assert.StartsWith("<!doctype html>", File.ReadAllText(_world.PathOf("audit.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Broken_images_bad_grades_and_ids_that_climb_are_findings_and_the_rest_is_audited()
     {
         string folder = _world.PathOf("odd");

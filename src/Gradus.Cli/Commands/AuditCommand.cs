@@ -38,8 +38,11 @@ internal static class AuditCommand
             SharedOptions.KeepOthers(sheet, "\uFFFDPNG");
         Experiment experiment = ExperimentFile.Read(file, Zoo.Names);
         AuditReport report = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
-        foreach (string target in ((string?[])[page, sheet]).OfType<string>())
-            SharedOptions.KeepInputs(target, report.Readable.Select(r => r.Location).OfType<FileLocation>().Select(l => l.Path));
+        foreach ((string option, string? target) in (ReadOnlySpan<(string, string?)>)[("--html", page), ("--sheet", sheet)])
+        {
+            if (target is not null)
+                SharedOptions.KeepInputs(target, report.Readable.Select(r => r.Location).OfType<FileLocation>().Select(l => l.Path), option);
+        }
         if (page is not null)
             AuditPage.Write(page, Path.GetFileNameWithoutExtension(file), report);
         if (sheet is not null)

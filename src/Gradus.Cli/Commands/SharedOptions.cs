@@ -33,11 +33,11 @@ internal static class SharedOptions
 
     /// <summary>Refuses to write over what a verb reads.</summary>
     /// <exception cref="GradusException">The output is one of the inputs.</exception>
-    public static void KeepInputs(string output, params IEnumerable<string> inputs)
+    public static void KeepInputs(string output, IEnumerable<string> inputs, string option = "--out")
     {
         string full = Path.GetFullPath(output);
         if (inputs.Any(input => Path.GetFullPath(input) == full))
-            throw new GradusException("the file to write is one of the inputs and would be written over", output, remedy: "Choose another name", fault: Fault.Request);
+            throw new GradusException($"{option} is one of the inputs and would be written over", output, remedy: "Choose another name", fault: Fault.Request);
     }
 
     /// <summary>Refuses to write over a file of another kind than the verb writes.</summary>

@@ -22,7 +22,7 @@ internal static class SubmitCommand
         verb.Does((parse, session) =>
         {
             string target = parse.GetRequiredValue(file);
-            SharedOptions.KeepInputs(target, parse.GetRequiredValue(predictions), parse.GetRequiredValue(sample));
+            SharedOptions.KeepInputs(target, [parse.GetRequiredValue(predictions), parse.GetRequiredValue(sample)]);
             SharedOptions.KeepOthers(target, Submission.FirstColumn(parse.GetRequiredValue(sample)));
             (int rows, string[] header) = Submission.Write(parse.GetRequiredValue(predictions), parse.GetRequiredValue(sample), target, parse.GetValue(value), parse.GetRequiredValue(column));
             session.Output.Line($"{rows} rows of {string.Join(',', header)}, in the sample's order: {target}");
