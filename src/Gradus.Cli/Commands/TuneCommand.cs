@@ -39,7 +39,7 @@ internal static class TuneCommand
             string? picture = parse.GetValue(plot);
             if (picture is not null)
             {
-                SharedOptions.KeepInputs(picture, file);
+                SharedOptions.KeepInputs(picture, [file], "--plot");
                 SharedOptions.KeepOthers(picture, PngStart);
             }
             CutPointReport report = CutPointReport.Create(ScoreTable.Read(file, parse.GetRequiredValue(grade), parse.GetValue(score), parse.GetValue(grades)), options);
