@@ -20,20 +20,21 @@ internal static class EvaluateCommand
         Argument<string> checkpoint = new("CHECKPOINT") { Description = "A checkpoint of a run." };
         Argument<string> file = SharedOptions.Experiment();
         Option<EvaluationSet?> on = new("--on") { Description = "Which images: test where they have grades, else validation." };
+        Option<string?> device = SharedOptions.Device();
         var verb = new Verb(
             "evaluate",
             "Measures a checkpoint on labelled images of an experiment, at default and at tuned thresholds.",
             "gradus evaluate runs/24-11_resnet18/checkpoints/epoch-020.safetensors experiments/retinamnist_resnet18.yaml --on test")
         {
-            checkpoint, file, on,
+            checkpoint, file, on, device,
         };
-        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(checkpoint), ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names), parse.GetValue(on)));
+        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(checkpoint), ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names), parse.GetValue(on), parse.GetValue(device)));
         return verb;
     }
 
-    private static int Run(Session session, string path, Experiment experiment, EvaluationSet? asked)
+    private static int Run(Session session, string path, Experiment experiment, EvaluationSet? asked, string? device)
     {
-        using Checkpoint checkpoint = Checkpoint.Load(path, Engine.AutomaticDevice);
+        using Checkpoint checkpoint = Checkpoint.Load(path, Engine.DeviceOf(device ?? "auto"));
         CheckpointInfo info = checkpoint.Info;
         if (!info.Scale.Names.SequenceEqual(experiment.Scale.Names))
             throw new GradusException("the checkpoint has another scale than the experiment", path, $"[{string.Join(", ", info.Scale.Names)}]", "Evaluate on images graded on the same scale", Fault.Request);

@@ -15,20 +15,21 @@ internal static class PredictCommand
         Argument<string[]> images = new("IMAGES") { Description = "Image files, folders (not the folders in them), or FILE.npz#SPLIT. An image's id is its file name without extension.", Arity = ArgumentArity.OneOrMore };
         Option<string> file = new("--out") { Description = "Where to write id,grade,score[,p0…].", HelpName = "FILE", DefaultValueFactory = _ => "predictions.csv" };
         Option<Thresholds> thresholds = new("--thresholds") { Description = "Grade by the thresholds tuned on validation, or by the default ones; both are in the checkpoint.", DefaultValueFactory = _ => Thresholds.Tuned };
+        Option<string?> device = SharedOptions.Device();
         var verb = new Verb(
             "predict",
             "Grades images with a checkpoint, which needs nothing else.",
             "gradus predict runs/24-11_mobilenet_v2_f0/checkpoints/epoch-012.safetensors test/ --out predictions.csv")
         {
-            checkpoint, images, file, thresholds,
+            checkpoint, images, file, thresholds, device,
         };
-        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(checkpoint), parse.GetRequiredValue(images), parse.GetRequiredValue(file), parse.GetValue(thresholds)));
+        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(checkpoint), parse.GetRequiredValue(images), parse.GetRequiredValue(file), parse.GetValue(thresholds), parse.GetValue(device)));
         return verb;
     }
 
-    private static int Run(Session session, string path, string[] images, string file, Thresholds thresholds)
+    private static int Run(Session session, string path, string[] images, string file, Thresholds thresholds, string? device)
     {
-        (CheckpointInfo info, PredictionSet predicted) = Predict(session, path, images, file, thresholds);
+        (CheckpointInfo info, PredictionSet predicted) = Predict(session, path, images, file, thresholds, device);
         if (session.Output.Json)
         {
             session.Output.Document(new
@@ -46,12 +47,12 @@ internal static class PredictCommand
     }
 
     /// <summary>Predicts, writes the file and says what is in it; images that cannot be read are named and left out.</summary>
-    public static (CheckpointInfo Info, PredictionSet Predicted) Predict(Session session, string path, string[] images, string file, Thresholds thresholds)
+    public static (CheckpointInfo Info, PredictionSet Predicted) Predict(Session session, string path, string[] images, string file, Thresholds thresholds, string? device = null)
     {
         IReadOnlyList<(ImageId, ImageLocation)> list = ImageList.Find(images);
         SharedOptions.KeepInputs(file, list.Select(i => i.Item2).OfType<FileLocation>().Select(l => l.Path).Append(path));
         SharedOptions.KeepOthers(file, PredictionFile.Header);
-        using Checkpoint checkpoint = Checkpoint.Load(path, Engine.AutomaticDevice);
+        using Checkpoint checkpoint = Checkpoint.Load(path, Engine.DeviceOf(device ?? "auto"));
         CheckpointInfo info = checkpoint.Info;
         PredictionSet predicted = session.During(progress => Predictor.Predict(checkpoint, list, progress, session.Cancel));
         if (predicted.Ids.IsEmpty)
