@@ -65,13 +65,13 @@ internal sealed partial class PickleMachine
 
     private PickleDict Paid(PickleDict dict)
     {
-        budget.Spend(64);
+        budget.Spend(EmptyContainer);
         return dict;
     }
 
     private PickleDict Dictionary(PickleList pairs)
     {
-        budget.Spend(64 + 32L * pairs.Items.Count);
+        budget.Spend(EmptyContainer + GrownPair * (long)pairs.Items.Count);
         var dict = new PickleDict();
         foreach (object? pair in pairs.Items)
         {
@@ -96,7 +96,7 @@ internal sealed partial class PickleMachine
             end += (Int128)Math.Max(sizes[i] - 1, 0) * steps[i];
         if (offset < 0 || (bytes == 0 ? offset > storage.Count : end >= storage.Count))
             throw Refusal($"is damaged: a tensor reaches outside its storage of {storage.Count} elements");
-        budget.DeclareTensor(bytes);
+        budget.DeclareTensor(bytes, sizes.Length);
         return new PickleTensor(storage, offset, sizes, steps);
     }
 

@@ -15,6 +15,16 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
     private const int MostValues = 1 << 16;
     private const int MostMarks = 1000; // Python's own pickler gives up at this depth
 
+    // Bytes of objects, with what lists and tables throw away as they grow.
+    private const int EmptyContainer = 64;
+    private const int FirstItems = 88;
+    private const int GrownItem = 24;
+    private const int GrownPair = 48;
+    private const int GrownMemo = 96;
+    private const int Number = 24;
+
+    private static readonly object True = true;
+    private static readonly object False = false;
     private static readonly object[] SmallNumbers = [.. Enumerable.Range(0, 256).Select(n => (object)(long)n)];
 
     private readonly List<object?> _stack = [];
@@ -53,13 +63,13 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
             case PickleOpcode.Proto: input.Skip(1); break;
             case PickleOpcode.Frame: input.Skip(8); break; // its length: frames are for readers of sockets
             case PickleOpcode.None: Push(null); break;
-            case PickleOpcode.NewTrue: Push(true); break;
-            case PickleOpcode.NewFalse: Push(false); break;
+            case PickleOpcode.NewTrue: Push(True); break;
+            case PickleOpcode.NewFalse: Push(False); break;
             case PickleOpcode.BinInt1: Push(SmallNumbers[input.Byte()]); break;
             case PickleOpcode.BinInt2: PushNumber(BinaryPrimitives.ReadUInt16LittleEndian(input.Bytes(2))); break;
             case PickleOpcode.BinInt: PushNumber(BinaryPrimitives.ReadInt32LittleEndian(input.Bytes(4))); break;
             case PickleOpcode.Long1: PushLong(input.Counted(input.Byte())); break;
-            case PickleOpcode.BinFloat: PushPaid(BinaryPrimitives.ReadDoubleBigEndian(input.Bytes(8)), 24); break;
+            case PickleOpcode.BinFloat: PushPaid(BinaryPrimitives.ReadDoubleBigEndian(input.Bytes(8)), Number); break;
             case PickleOpcode.ShortBinString: PushText(input.Counted(input.Byte()), Encoding.Latin1); break;
             case PickleOpcode.BinString: PushText(input.Counted(Count4()), Encoding.Latin1); break;
             case PickleOpcode.ShortBinUnicode: PushText(input.Counted(input.Byte()), Encoding.UTF8); break;
@@ -72,8 +82,8 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
             case PickleOpcode.Tuple2: PushTuple(2); break;
             case PickleOpcode.Tuple3: PushTuple(3); break;
             case PickleOpcode.Tuple: PushTuple(_stack.Count - Mark()); break;
-            case PickleOpcode.EmptyList: PushPaid(new PickleList(), 64); break;
-            case PickleOpcode.EmptyDict: PushPaid(new PickleDict(), 64); break;
+            case PickleOpcode.EmptyList: PushPaid(new PickleList(), EmptyContainer); break;
+            case PickleOpcode.EmptyDict: PushPaid(new PickleDict(), EmptyContainer); break;
             case PickleOpcode.Mark: PushMark(); break;
             case PickleOpcode.Append: Append(_stack.Count - 1); break;
             case PickleOpcode.Appends: Append(Mark()); break;
@@ -114,6 +124,8 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
     {
         if (_stack.Count == MostValues)
             throw Refusal($"has more than {MostValues} values open at once");
+        if (_stack.Count == _stack.Capacity)
+            budget.Spend(24 + 16L * _stack.Capacity); // it doubles
         _stack.Add(value);
     }
 
@@ -128,7 +140,7 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
         if (value is >= 0 and < 256)
             Push(SmallNumbers[value]);
         else
-            PushPaid(value, 24);
+            PushPaid(value, Number);
     }
 
     private void PushLong(ReadOnlySpan<byte> bytes)
@@ -197,7 +209,7 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
         ReadOnlySpan<object?> items = Above(from);
         if (from <= Floor || _stack[from - 1] is not PickleList list)
             throw Damaged();
-        budget.Spend(16L * items.Length);
+        budget.Spend((list.Items.Count == 0 ? FirstItems : 0) + GrownItem * (long)items.Length);
         list.Items.AddRange(items);
         _stack.RemoveRange(from, items.Length);
     }
@@ -207,7 +219,7 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
         ReadOnlySpan<object?> items = Above(from);
         if (from <= Floor || items.Length % 2 != 0 || _stack[from - 1] is not PickleDict dict)
             throw Damaged();
-        budget.Spend(16L * items.Length);
+        budget.Spend((dict.Items.Count == 0 ? FirstItems : 0) + GrownPair / 2 * (long)items.Length);
         for (int i = 0; i < items.Length; i += 2)
             dict.Items.Add((items[i], items[i + 1]));
         _stack.RemoveRange(from, items.Length);
@@ -218,7 +230,7 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
         if (_stack.Count == 0)
             throw Damaged();
         if (!_memo.ContainsKey(index))
-            budget.Spend(64);
+            budget.Spend(GrownMemo);
         _memo[index] = _stack[^1];
     }
 
