@@ -32,6 +32,8 @@ internal static class BenchCommand
         verb.Does((parse, session) =>
         {
             string name = parse.GetRequiredValue(subject);
+            if (!(parse.GetValue(seconds) is > 0 and <= 3600))
+                throw new GradusException("--seconds is above 0 and at most 3600", found: $"{parse.GetValue(seconds)}", fault: Fault.Request);
             bool file = name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
             if (file && parse.GetValue(size) is not null)
                 throw new GradusException("--size belongs to a network; an experiment states its own", remedy: "Leave --size out", fault: Fault.Request);
@@ -93,7 +95,7 @@ internal static class BenchCommand
 
     private static int[] Sizes(string text)
     {
-        int[] sizes = [.. text.Split(',').Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is > 0 and <= 65536
+        int[] sizes = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is > 0 and <= 65536
             ? n
             : throw new GradusException("--batches is one or more sizes with commas", found: $"'{text}'", remedy: "Write for example --batches 8,16,32", fault: Fault.Request))];
         return [.. sizes.Distinct().Order()];
