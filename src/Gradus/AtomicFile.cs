@@ -27,7 +27,8 @@ public static class AtomicFile
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            throw new GradusException("could not be written", path, Reason(e), e is IOException { HResult: 28 or unchecked((int)0x80070070) } ? "Free space, or choose another disk" : "Choose a folder that can be written to", inner: e);
+            (string reason, string remedy) = Explain(e);
+            throw new GradusException("could not be written", path, reason, remedy, inner: e);
         }
         finally
         {
@@ -35,15 +36,19 @@ public static class AtomicFile
         }
     }
 
-    /// <summary>The system's reason in words; its own message names temporary files that nobody knows.</summary>
-    internal static string Reason(Exception e) => e switch
+    // The system's own message names temporary files that nobody knows.
+    private static (string Reason, string Remedy) Explain(Exception e)
     {
-        UnauthorizedAccessException => "no permission to write there",
-        IOException { HResult: 28 or unchecked((int)0x80070070) } => "no space left on the disk",
-        IOException { HResult: 30 } => "a file system that is read-only",
-        IOException { HResult: 17 or 20 } => "a file where a folder is needed",
-        _ => e.Message.TrimEnd('.'),
-    };
+        const string Elsewhere = "Choose a folder that can be written to";
+        return e switch
+        {
+            IOException { HResult: 28 or unchecked((int)0x80070070) } => ("no space left on the disk", "Free space, or choose another disk"),
+            UnauthorizedAccessException => ("no permission to write there", Elsewhere),
+            IOException { HResult: 30 } => ("a file system that is read-only", Elsewhere),
+            IOException { HResult: 17 or 20 } => ("a file where a folder is needed", Elsewhere),
+            _ => (e.Message.TrimEnd('.'), Elsewhere),
+        };
+    }
 
     private static void Discard(string beside)
     {

@@ -33,9 +33,8 @@ internal static class AuditCommand
     {
         if (page is not null)
             SharedOptions.KeepOthers(page, "<!doctype html>");
-        // The first byte of a PNG is no letter.
         if (sheet is not null)
-            SharedOptions.KeepOthers(sheet, "\uFFFDPNG");
+            SharedOptions.KeepOthers(sheet, SharedOptions.PngStart);
         Experiment experiment = ExperimentFile.Read(file, Zoo.Names);
         AuditReport report = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
         foreach ((string option, string? target) in (ReadOnlySpan<(string, string?)>)[("--html", page), ("--sheet", sheet)])

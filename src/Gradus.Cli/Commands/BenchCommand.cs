@@ -78,7 +78,7 @@ internal static class BenchCommand
                 batches = results,
                 best = best.Batch,
                 withData = loop,
-                ofConstantBatch = loop?.ImagesPerSecond / results[0].Train.ImagesPerSecond,
+                ofConstantBatch = loop?.ImagesPerSecond / best.Train.ImagesPerSecond,
             });
         }
         return 0;

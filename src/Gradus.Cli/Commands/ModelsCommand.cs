@@ -37,14 +37,17 @@ internal static class ModelsCommand
         verb.Does((parse, session) =>
         {
             using WeightsFile weights = WeightsFile.Open(parse.GetRequiredValue(file));
-            WeightsEntry[] entries = [.. weights.Names.Select(n => weights[n])];
-            long numbers = entries.Sum(Count);
+            string wrapper = PublishedNames.Wrapper(weights.Entries);
+            WeightsEntry[] entries = [.. weights.Entries.Select(e => e.Name.StartsWith(wrapper, StringComparison.Ordinal) ? e with { Name = e.Name[wrapper.Length..] } : e)];
+            long numbers = entries.Sum(e => e.Count);
             session.Output.Heading($"{weights.Path}: {weights.Format}, {entries.Length} tensors, {numbers.ToString("n0", CultureInfo.InvariantCulture)} numbers");
             session.Output.Table(["tensor", "shape", "type"], entries.Select(e => (string[])[Plain(e.Name), e.ShapeText, Type(e)]));
+            if (wrapper.Length > 0)
+                session.Output.Line($"Left out before the names: {wrapper}");
             foreach ((string key, string value) in weights.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
                 session.Output.Line($"{Plain(key)}: {Plain(value.Length > 200 ? value[..200] + "…" : value)}");
             if (session.Output.Json)
-                session.Output.Document(new { file = Path.GetFullPath(weights.Path), format = weights.Format, numbers, tensors = entries.Select(e => new { name = e.Name, shape = e.Shape, type = Type(e) }), metadata = weights.Metadata });
+                session.Output.Document(new { file = Path.GetFullPath(weights.Path), format = weights.Format, wrapper, numbers, tensors = entries.Select(e => new { name = e.Name, shape = e.Shape, type = Type(e) }), metadata = weights.Metadata });
             return 0;
         });
         return verb;
@@ -94,8 +97,6 @@ internal static class ModelsCommand
     private static string Millions(long n) => n >= 1_000_000_000 ? $"{n / 1e9:0.00} G" : $"{n / 1e6:0.0} M";
 
     private static string Type(WeightsEntry entry) => entry.Type.ToString().ToLowerInvariant();
-
-    private static long Count(WeightsEntry entry) => entry.Shape.Aggregate(1L, (product, size) => product * size);
 
     /// <summary>Text of a stranger's file, on one line.</summary>
     private static string Plain(string text) => string.Concat(text.Select(c => char.IsControl(c) ? ' ' : c));

@@ -5,6 +5,9 @@ namespace Gradus.Cli.Commands;
 /// <summary>Options that every verb understands, and arguments that several share.</summary>
 internal static class SharedOptions
 {
+    /// <summary>How a PNG begins for a reader of text: its first byte is no UTF-8, and is replaced.</summary>
+    public const string PngStart = "\uFFFDPNG";
+
     public static Option<bool> Json { get; } = new("--json") { Description = "Write one JSON document to standard output; everything else goes to standard error.", Recursive = true };
 
     public static Option<bool> Debug { get; } = new("--debug") { Description = "Print the trace of a failure.", Recursive = true };

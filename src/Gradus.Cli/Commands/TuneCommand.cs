@@ -8,9 +8,6 @@ namespace Gradus.Cli.Commands;
 
 internal static class TuneCommand
 {
-    // A PNG begins with a byte that is no UTF-8, which a reader of text replaces.
-    private const string PngStart = "\uFFFDPNG";
-
     public static Verb Create()
     {
         Option<string> scores = new("--scores") { Description = "A CSV with a row an image: true grades, and scores or probabilities p0, p1 and so on.", HelpName = "FILE", Required = true };
@@ -40,7 +37,7 @@ internal static class TuneCommand
             if (picture is not null)
             {
                 SharedOptions.KeepInputs(picture, [file], "--plot");
-                SharedOptions.KeepOthers(picture, PngStart);
+                SharedOptions.KeepOthers(picture, SharedOptions.PngStart);
             }
             CutPointReport report = CutPointReport.Create(ScoreTable.Read(file, parse.GetRequiredValue(grade), parse.GetValue(score), parse.GetValue(grades)), options);
             Print(session, report);

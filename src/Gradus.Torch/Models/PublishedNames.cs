@@ -70,12 +70,18 @@ public static class PublishedNames
 
     private static bool IsFloat(ScalarType type) => type is ScalarType.Float16 or ScalarType.BFloat16 or ScalarType.Float32 or ScalarType.Float64;
 
-    /// <summary>Takes away what all tensors begin with, or all but the head's; several wrappers may lie in each other.</summary>
-    private static (string Prefix, Dictionary<string, WeightsEntry> Entries) Unwrapped(IReadOnlyList<WeightsEntry> file)
+    /// <summary>What wrappers put before the name of every tensor, or of all but the head's; several may lie in each other.</summary>
+    public static string Wrapper(IReadOnlyList<WeightsEntry> file)
     {
         string prefix = "";
         while (Wrappers.FirstOrDefault(w => Wraps(prefix + w, prefix, file)) is { } wrapper)
             prefix += wrapper;
+        return prefix;
+    }
+
+    private static (string Prefix, Dictionary<string, WeightsEntry> Entries) Unwrapped(IReadOnlyList<WeightsEntry> file)
+    {
+        string prefix = Wrapper(file);
         var entries = new Dictionary<string, WeightsEntry>(StringComparer.Ordinal);
         foreach (WeightsEntry entry in file)
             entries.TryAdd(entry.Name.StartsWith(prefix, StringComparison.Ordinal) ? entry.Name[prefix.Length..] : entry.Name, entry);

@@ -8,8 +8,7 @@ namespace Gradus.Torch.Models;
 
 /// <summary>
 /// Residual networks (He et al. 2016, table 1) and their relatives with grouped convolutions (ResNeXt, Xie et al. 2017, table 1).
-/// The bottleneck strides in its 3x3 convolution, as torchvision's weights expect ("ResNet v1.5"), not in the first 1x1 as the
-/// first paper does.
+/// The bottleneck strides as torchvision's weights expect ("ResNet v1.5"), not in the first 1x1 convolution as the first paper does.
 /// </summary>
 public sealed class ResNet : Backbone
 {
@@ -50,8 +49,8 @@ public sealed class ResNet : Backbone
                 blocks.Add(block switch
                 {
                     Blocks.Basic => new BasicBlock(generator, channels, width, step),
-                    Blocks.Bottleneck => new Bottleneck(generator, channels, width, width * Expansion, step, groups: 1),
-                    _ => new Bottleneck(generator, channels, width * 2, width * Expansion, step, groups: 32), // 32 x 4 of 64, 32 x 8 of 128 …
+                    Blocks.Bottleneck => new Bottleneck(generator, channels, width, width, width * Expansion, step),
+                    _ => new Bottleneck(generator, channels, width * 2, width * 2, width * Expansion, step, groups: 32), // 32 x 4 of 64, 32 x 8 of 128 …
                 });
                 channels = block == Blocks.Basic ? width : width * Expansion;
             }
@@ -101,9 +100,6 @@ public sealed class ResNet : Backbone
         return x.MoveToOuterDisposeScope();
     }
 
-    private static Chain? Projection(Generator generator, int inputs, int outputs, int stride) =>
-        inputs == outputs && stride == 1 ? null : new Chain(new Convolution(generator, inputs, outputs, 1, stride), BatchNorm2d(outputs));
-
     /// <summary>What the stages are made of.</summary>
     private enum Blocks
     {
@@ -129,7 +125,7 @@ public sealed class ResNet : Backbone
             bn1 = BatchNorm2d(width);
             conv2 = new Convolution(generator, width, width, 3);
             bn2 = BatchNorm2d(width);
-            downsample = Projection(generator, inputs, width, stride);
+            downsample = Bottleneck.Projection(generator, inputs, width, stride);
             RegisterComponents();
         }
 
@@ -138,39 +134,6 @@ public sealed class ResNet : Backbone
             using var scope = NewDisposeScope();
             Tensor x = bn1.call(conv1.call(input)).relu_(); // (B, width, H / stride, W / stride)
             x = bn2.call(conv2.call(x));
-            return x.add_(downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
-        }
-    }
-
-    private sealed class Bottleneck : Module<Tensor, Tensor>
-    {
-        private readonly Convolution conv1;
-        private readonly BatchNorm2d bn1;
-        private readonly Convolution conv2;
-        private readonly BatchNorm2d bn2;
-        private readonly Convolution conv3;
-        private readonly BatchNorm2d bn3;
-        private readonly Chain? downsample;
-
-        public Bottleneck(Generator generator, int inputs, int width, int outputs, int stride, int groups)
-            : base(nameof(Bottleneck))
-        {
-            conv1 = new Convolution(generator, inputs, width, 1);
-            bn1 = BatchNorm2d(width);
-            conv2 = new Convolution(generator, width, width, 3, stride, groups);
-            bn2 = BatchNorm2d(width);
-            conv3 = new Convolution(generator, width, outputs, 1);
-            bn3 = BatchNorm2d(outputs);
-            downsample = Projection(generator, inputs, outputs, stride);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor input)
-        {
-            using var scope = NewDisposeScope();
-            Tensor x = bn1.call(conv1.call(input)).relu_(); // (B, width, H, W)
-            x = bn2.call(conv2.call(x)).relu_(); // (B, width, H / stride, W / stride)
-            x = bn3.call(conv3.call(x)); // (B, outputs, H / stride, W / stride)
             return x.add_(downsample?.call(input) ?? input).relu_().MoveToOuterDisposeScope();
         }
     }

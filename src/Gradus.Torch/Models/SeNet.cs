@@ -13,7 +13,6 @@ namespace Gradus.Torch.Models;
 public sealed class SeNet : Backbone
 {
     private const string Paper = "Hu, Shen, Albanie, Sun, Wu 2018: Squeeze-and-Excitation Networks, arXiv:1709.01507";
-    private const int Reduction = 16; // r of the paper: channels over the gate's hidden ones
     private const int Expansion = 4; // a block's output channels over its stage's width
 
     private readonly Stem layer0;
@@ -46,8 +45,8 @@ public sealed class SeNet : Backbone
                 // The first 1x1 convolution of SENet-154 has half the channels of the 3x3, and where it strides the shortcut is 3x3.
                 int step = i == 0 ? stride : 1;
                 blocks.Add(is154
-                    ? new Block(generator, channels, width * 2, width * 4, width * Expansion, step, groups: 64, shortcutKernel: stride == 1 ? 1 : 3)
-                    : new Block(generator, channels, width * 2, width * 2, width * Expansion, step, groups: 32, shortcutKernel: 1));
+                    ? new Bottleneck(generator, channels, width * 2, width * 4, width * Expansion, step, groups: 64, gated: true, shortcutKernel: stride == 1 ? 1 : 3)
+                    : new Bottleneck(generator, channels, width * 2, width * 2, width * Expansion, step, groups: 32, gated: true));
                 channels = width * Expansion;
             }
             return new Chain(blocks);
@@ -123,66 +122,6 @@ public sealed class SeNet : Backbone
                 x = bn3!.call(conv3!.call(x)).relu_(); // (B, 128, H / 2, W / 2)
             }
             return x.MoveToOuterDisposeScope();
-        }
-    }
-
-    private sealed class Block : Module<Tensor, Tensor>
-    {
-        private readonly Convolution conv1;
-        private readonly BatchNorm2d bn1;
-        private readonly Convolution conv2;
-        private readonly BatchNorm2d bn2;
-        private readonly Convolution conv3;
-        private readonly BatchNorm2d bn3;
-        private readonly Gate se_module;
-        private readonly Chain? downsample;
-
-        public Block(Generator generator, int inputs, int width1, int width2, int outputs, int stride, int groups, int shortcutKernel)
-            : base(nameof(Block))
-        {
-            conv1 = new Convolution(generator, inputs, width1, 1);
-            bn1 = BatchNorm2d(width1);
-            conv2 = new Convolution(generator, width1, width2, 3, stride, groups);
-            bn2 = BatchNorm2d(width2);
-            conv3 = new Convolution(generator, width2, outputs, 1);
-            bn3 = BatchNorm2d(outputs);
-            se_module = new Gate(generator, outputs);
-            if (stride != 1 || inputs != outputs)
-                downsample = new Chain(new Convolution(generator, inputs, outputs, shortcutKernel, stride), BatchNorm2d(outputs));
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor input)
-        {
-            using var scope = NewDisposeScope();
-            Tensor x = bn1.call(conv1.call(input)).relu_(); // (B, width1, H, W)
-            x = bn2.call(conv2.call(x)).relu_(); // (B, width2, H / stride, W / stride)
-            x = bn3.call(conv3.call(x)); // (B, outputs, H / stride, W / stride)
-            Tensor shortcut = downsample?.call(input) ?? input;
-            return shortcut.addcmul(x, se_module.call(x), 1).relu_().MoveToOuterDisposeScope(); // weighing and adding in one pass
-        }
-    }
-
-    /// <summary>A number from 0 to 1 for each channel of each image, (B, C, H, W) to (B, C, 1, 1); equations 2 and 3 of the paper.</summary>
-    private sealed class Gate : Module<Tensor, Tensor>
-    {
-        private readonly Convolution fc1;
-        private readonly Convolution fc2;
-
-        public Gate(Generator generator, int channels)
-            : base(nameof(Gate))
-        {
-            fc1 = new Convolution(generator, channels, channels / Reduction, 1, bias: true);
-            fc2 = new Convolution(generator, channels / Reduction, channels, 1, bias: true);
-            RegisterComponents();
-        }
-
-        public override Tensor forward(Tensor input)
-        {
-            using var scope = NewDisposeScope();
-            Tensor x = input.mean([2, 3], keepdim: true); // (B, C, 1, 1)
-            x = fc1.call(x).relu_(); // (B, C / r, 1, 1)
-            return fc2.call(x).sigmoid_().MoveToOuterDisposeScope(); // (B, C, 1, 1)
         }
     }
 }

@@ -14,9 +14,9 @@ namespace Gradus.Torch.Training;
 /// One step of the optimiser on one batch: forward, loss, backward, clip, move. Float32 master weights learn; with bfloat16 only what
 /// flows through the backbone is rounded (Micikevicius et al. 2018, section 3.1; bfloat16 needs no loss scaling).
 /// </summary>
-internal sealed class GradientStep(GradedClassifier model, GroupedOptimizer optimizer, Target target, Normalisation normalisation, TrainSpec train, Device device)
+internal sealed class GradientStep(GradedClassifier model, GroupedOptimizer optimizer, Target target, Normalisation normalisation, TrainSpec train)
 {
-    private readonly ScalarType _type = Engine.TypeOf(Engine.Resolve(train.Precision, device));
+    private readonly ScalarType _type = Engine.TypeOf(train.Precision);
     private readonly Parameter[] _parameters = [.. model.parameters()];
 
     /// <summary>Where the time went since the beginning.</summary>

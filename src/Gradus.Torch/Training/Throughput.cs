@@ -13,26 +13,20 @@ public static class Throughput
     private const int WarmUpSteps = 3;
 
     /// <summary>Measures on one batch of noise that is used again and again, so that nothing but the network counts.</summary>
-    /// <param name="experiment">Network, target, optimiser, batch size, precision and device.</param>
+    /// <param name="experiment">Network, target, optimiser, batch size, device and precision, which is settled.</param>
     /// <param name="seconds">At least this long for training and for predicting each.</param>
     /// <param name="stop">Ends it.</param>
     public static ThroughputResult OnConstantBatch(Experiment experiment, double seconds, CancellationToken stop)
     {
         using var outer = NewDisposeScope();
         Device device = Engine.DeviceOf(experiment.Train.Device);
-        int batch = experiment.Train.Batch, size = experiment.Recipe.Size;
+        int batch = experiment.Train.Batch;
         using Network network = Network.Build(experiment, device);
-        using var optimizer = new GroupedOptimizer(experiment.Train.Optimizer, network.Model.HeadParameters, network.Model.BackboneParameters);
-        optimizer.SetRates(new LearningRates(experiment.Train.TopLr, experiment.Train.TopLr * experiment.Train.BaseLrRatio));
-        var step = new GradientStep(network.Model, optimizer, experiment.Target, network.Normalisation, experiment.Train, device);
-        using ByteBatch noise = Noise(batch, size, experiment.Scale.Count, experiment.Train.Seed, device);
-        network.Model.SetTraining(true, network.Model.Facts.FoldedBatchNorm ? BatchNormMode.Frozen : experiment.Train.BatchNorm, experiment.Train.FreezeBackboneEpochs >= experiment.Train.Epochs);
-
-        (int steps, TimeSpan elapsed, TimeSpan data, StepTimes times) = TimeTraining(step, Enumerable.Repeat(noise, int.MaxValue), seconds, null, experiment.Train.Seed, () => TimeSpan.Zero, stop);
-        var train = new TrainingRate(steps * batch / elapsed.TotalSeconds, Shares(elapsed, data, times));
+        using ByteBatch noise = Noise(batch, experiment.Recipe.Size, experiment.Scale.Count, experiment.Train.Seed, device);
+        TrainingRate train = TimeTraining(experiment, network, Enumerable.Repeat(noise, int.MaxValue), seconds, null, () => TimeSpan.Zero, stop);
 
         network.Model.SetTraining(false, BatchNormMode.Frozen);
-        ScalarType type = Engine.TypeOf(Engine.Resolve(experiment.Train.Precision, device));
+        ScalarType type = Engine.TypeOf(experiment.Train.Precision);
         int passes = -WarmUpSteps;
         long started = 0;
         using (inference_mode())
@@ -56,14 +50,8 @@ public static class Throughput
         using var outer = NewDisposeScope();
         Device device = Engine.DeviceOf(experiment.Train.Device);
         using Network network = Network.Build(experiment, device);
-        using var optimizer = new GroupedOptimizer(experiment.Train.Optimizer, network.Model.HeadParameters, network.Model.BackboneParameters);
-        optimizer.SetRates(new LearningRates(experiment.Train.TopLr, experiment.Train.TopLr * experiment.Train.BaseLrRatio));
-        var step = new GradientStep(network.Model, optimizer, experiment.Target, network.Normalisation, experiment.Train, device);
-        network.Model.SetTraining(true, experiment.Train.BatchNorm);
         var loader = new BatchLoader(data.Cache, experiment.Recipe.Size, data.Partition.Training.Records, device);
-        int images = 0;
-        (int _, TimeSpan elapsed, TimeSpan waited, StepTimes times) = TimeTraining(step, Batches(), seconds, new BatchAugmenter(experiment.Augment), experiment.Train.Seed, () => loader.Waited, stop, b => images += b.Positions.Length);
-        return new TrainingRate(images / elapsed.TotalSeconds, Shares(elapsed, waited, times));
+        return TimeTraining(experiment, network, Batches(), seconds, new BatchAugmenter(experiment.Augment), () => loader.Waited, stop);
 
         IEnumerable<ByteBatch> Batches()
         {
@@ -78,10 +66,15 @@ public static class Throughput
         }
     }
 
-    private static (int Steps, TimeSpan Elapsed, TimeSpan Data, StepTimes Times) TimeTraining(
-        GradientStep step, IEnumerable<ByteBatch> batches, double seconds, BatchAugmenter? augmenter, long seed, Func<TimeSpan> waited, CancellationToken stop, Action<ByteBatch>? counted = null)
+    private static TrainingRate TimeTraining(
+        Experiment experiment, Network network, IEnumerable<ByteBatch> batches, double seconds, BatchAugmenter? augmenter, Func<TimeSpan> waited, CancellationToken stop)
     {
-        int steps = -WarmUpSteps;
+        TrainSpec train = experiment.Train;
+        using var optimizer = new GroupedOptimizer(train.Optimizer, network.Model.HeadParameters, network.Model.BackboneParameters);
+        optimizer.SetRates(new LearningRates(train.TopLr, train.TopLr * train.BaseLrRatio));
+        var step = new GradientStep(network.Model, optimizer, experiment.Target, network.Normalisation, train);
+        network.Model.SetTraining(true, train.BatchNorm, freezeBackbone: train.FreezeBackboneEpochs >= train.Epochs);
+        int steps = -WarmUpSteps, images = 0;
         long started = 0;
         TimeSpan waitedBefore = default;
         StepTimes before = default;
@@ -91,23 +84,18 @@ public static class Throughput
             if (steps >= 2 && Stopwatch.GetElapsedTime(started).TotalSeconds >= seconds)
                 break;
             using var scope = NewDisposeScope();
-            Tensor images = BatchInput.ToFloat(batch.Pixels);
+            Tensor pixels = BatchInput.ToFloat(batch.Pixels);
             if (augmenter is { IsEmpty: false })
-                images = augmenter.Apply(images, RandomStream.Create(seed, "augment", steps + WarmUpSteps));
-            step.Take(images, batch.Grades);
-            if (steps >= 0)
-                counted?.Invoke(batch);
+                pixels = augmenter.Apply(pixels, RandomStream.Create(train.Seed, "augment", steps + WarmUpSteps));
+            step.Take(pixels, batch.Grades);
+            images += steps >= 0 ? batch.Positions.Length : 0;
             if (++steps == 0)
                 (started, before, waitedBefore) = (Stopwatch.GetTimestamp(), step.Times, waited());
         }
-        StepTimes after = step.Times;
-        return (steps, Stopwatch.GetElapsedTime(started), waited() - waitedBefore, new StepTimes(after.Forward - before.Forward, after.Backward - before.Backward, after.Optimizer - before.Optimizer));
-    }
-
-    private static TimeShares Shares(TimeSpan elapsed, TimeSpan waited, StepTimes times)
-    {
-        TimeSpan prepared = elapsed - waited - times.Forward - times.Backward - times.Optimizer;
-        return new TimeShares(waited / elapsed, prepared / elapsed, times.Forward / elapsed, times.Backward / elapsed, times.Optimizer / elapsed);
+        TimeSpan elapsed = Stopwatch.GetElapsedTime(started), data = waited() - waitedBefore;
+        (TimeSpan forward, TimeSpan backward, TimeSpan moving) = (step.Times.Forward - before.Forward, step.Times.Backward - before.Backward, step.Times.Optimizer - before.Optimizer);
+        TimeSpan augment = elapsed - data - forward - backward - moving;
+        return new TrainingRate(images / elapsed.TotalSeconds, new TimeShares(data / elapsed, augment / elapsed, forward / elapsed, backward / elapsed, moving / elapsed));
     }
 
     private static ByteBatch Noise(int batch, int size, int grades, long seed, Device device)

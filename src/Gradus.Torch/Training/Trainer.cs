@@ -56,7 +56,7 @@ public sealed class Trainer : IDisposable
         _head = [.. _network.Model.HeadParameters.Select(p => p.Parameter)];
         _backbone = [.. _network.Model.BackboneParameters.Select(p => p.Parameter)];
         _optimizer = new GroupedOptimizer(_train.Optimizer, _network.Model.HeadParameters, _network.Model.BackboneParameters);
-        _step = new GradientStep(_network.Model, _optimizer, experiment.Target, _network.Normalisation, _train, _device);
+        _step = new GradientStep(_network.Model, _optimizer, experiment.Target, _network.Normalisation, _train);
         _augmenter = new BatchAugmenter(experiment.Augment);
         _trainLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Training.Records, _device);
         _validationLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Validation.Records, _device);

@@ -11,6 +11,7 @@ namespace Gradus.Audit;
 /// <param name="Conflicts">Identical images with different grades.</param>
 /// <param name="TestLeaks">Labelled images identical to test images.</param>
 /// <param name="NearDuplicates">Images that show the same picture with different bytes.</param>
+/// <param name="NearDuplicateGroups">Images of one picture, by id, the representative first.</param>
 /// <param name="ClassCounts">Source to name of a grade to count, in the order of the scale.</param>
 /// <param name="Findings">Everything found.</param>
 /// <param name="Quarantined">Ids set aside.</param>
@@ -21,6 +22,7 @@ public sealed record AuditJson(
     ImmutableArray<AuditJson.ConflictEntry> Conflicts,
     ImmutableArray<AuditJson.LeakEntry> TestLeaks,
     ImmutableArray<AuditJson.NearDuplicateEntry> NearDuplicates,
+    ImmutableArray<ImmutableArray<string>> NearDuplicateGroups,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>> ClassCounts,
     ImmutableArray<AuditJson.FindingEntry> Findings,
     ImmutableArray<string> Quarantined)
@@ -34,6 +36,7 @@ public sealed record AuditJson(
         [.. report.TestLeaks.Select(l => new LeakEntry(l.Train.Id.Value, l.Test.Id.Value))],
         [.. report.NearDuplicates.Select(n => new NearDuplicateEntry(
             n.A.Id.Value, n.B.Id.Value, n.A.Source, n.B.Source, n.A.Grade, n.B.Grade, n.Similarity, n.HashDistance, n.Orientation))],
+        [.. report.NearDuplicateGroups.Select(g => Ids([g.Representative, .. g.Images.Where(i => i != g.Representative)]))],
         Ordered(report.ClassCounts.Select(c => KeyValuePair.Create<string, IReadOnlyDictionary<string, int>>(c.Source, Ordered(report.Scale.Names.Zip(c.Counts, KeyValuePair.Create))))),
         [.. report.Findings.Select(f => new FindingEntry(f.Kind, f.Source, [.. f.Ids.Select(i => i.Value)], f.Message))],
         Ids(report.Quarantined));

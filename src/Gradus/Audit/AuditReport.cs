@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gradus.Datasets;
+using Gradus.Duplicates;
 using Gradus.Experiments;
 using Gradus.Grading;
 
@@ -49,6 +50,9 @@ public sealed record AuditReport
     /// of which there are three: training, validation, test.
     /// </summary>
     public required ImmutableArray<NearDuplicate> NearDuplicates { get; init; }
+
+    /// <summary>Images of one picture, identical ones included, each a near duplicate of the group's representative.</summary>
+    public required ImmutableArray<NearDuplicateGroup> NearDuplicateGroups { get; init; }
 
     /// <summary>Every image that can be read, with the grade that its source gives it, whatever the conflict policy made of it.</summary>
     public required ImmutableArray<ImageRecord> Readable { get; init; }

@@ -42,6 +42,7 @@ public static class Auditor
             Conflicts = [.. byId.Conflicts, .. content.Conflicts],
             TestLeaks = content.Leaks,
             NearDuplicates = pictures.Pairs,
+            NearDuplicateGroups = pictures.Groups,
             Readable = [.. probed.Select(i => i.Record)],
             Quarantined = [.. byId.Quarantined, .. content.Quarantined],
             ClassCounts = [.. datasets.Where(d => d.Source.Role != SourceRole.Test || d.Records.Any(r => r.Grade is not null)).Select(d => (d.Source.Name, Counts(d.Records, experiment.Scale)))],

@@ -23,12 +23,16 @@ internal sealed class PictureGroups
             .. found.Pairs.SelectMany(p => sides[contents[p.A]].SelectMany(a => sides[contents[p.B]].Select(b => InOrder(a, b, p)))).OrderBy(p => p.A.Key).ThenBy(p => p.B.Key),
         ];
         Pairs = [.. pairs.Select(p => new NearDuplicate(p.A.Record, p.B.Record, p.Pair.HashDistance, p.Pair.Similarity, p.Pair.Orientation))];
+        Groups = found.Groups;
         foreach ((AuditedImage a, AuditedImage b, NearDuplicatePair pair) in pairs)
             _findings.Add(Finding(a, b, pair));
     }
 
     /// <summary>The pairs, in order of their keys.</summary>
     public ImmutableArray<NearDuplicate> Pairs { get; }
+
+    /// <summary>Images of one picture, identical ones included.</summary>
+    public ImmutableArray<NearDuplicateGroup> Groups { get; }
 
     /// <summary>A finding a pair.</summary>
     public ImmutableArray<AuditFinding> Findings => _findings.ToImmutable();

@@ -28,9 +28,6 @@ public static class ExperimentDifference
         ];
     }
 
-    /// <summary>Every setting with its value, as text; lists are one value.</summary>
-    public static ImmutableArray<(string Setting, string Value)> Settings(Experiment experiment) => [.. Flat(experiment)];
-
     private static List<(string Setting, string Value)> Flat(Experiment experiment)
     {
         var settings = new List<(string, string)>();

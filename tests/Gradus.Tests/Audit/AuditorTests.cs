@@ -56,7 +56,7 @@ public sealed class AuditorTests : IDisposable
         AuditReport report = Run(ImageWorld.Experiment(_world.Csv("id,grade\na,0\nb,1\ngone,1\n")));
         using JsonDocument json = JsonDocument.Parse(JsonSerializer.Serialize(AuditJson.Of(report), GradusJson.Compact));
         Assert.Equal(
-            ["images", "unreadable", "exactDuplicates", "conflicts", "testLeaks", "nearDuplicates", "classCounts", "findings", "quarantined"],
+            ["images", "unreadable", "exactDuplicates", "conflicts", "testLeaks", "nearDuplicates", "nearDuplicateGroups", "classCounts", "findings", "quarantined"],
             json.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.Equal("""[{"id":"gone","source":"main","problem":"missing"}]""", json.RootElement.GetProperty("unreadable").GetRawText());
         Assert.Equal("""[["a","b"]]""", json.RootElement.GetProperty("exactDuplicates").GetRawText());

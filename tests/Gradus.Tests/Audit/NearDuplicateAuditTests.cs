@@ -81,6 +81,7 @@ public sealed class NearDuplicateAuditTests(WorldOnDisk synthetic) : IClassFixtu
         Assert.Equal((1, JsonValueKind.Null, "mirrored"), (pair.GetProperty("gradeA").GetInt32(), pair.GetProperty("gradeB").ValueKind, Text("orientation")));
         Assert.InRange(pair.GetProperty("similarity").GetDouble(), 0.9, 1);
         Assert.InRange(pair.GetProperty("distance").GetInt32(), 0, 10);
+        Assert.Equal(["a", "b"], Assert.Single(json.RootElement.GetProperty("nearDuplicateGroups").EnumerateArray()).EnumerateArray().Select(i => i.GetString()).Order());
         Assert.Equal("near_duplicate_test_leak", json.RootElement.GetProperty("findings")[0].GetProperty("kind").GetString());
 
         string Text(string name) => pair.GetProperty(name).GetString()!;

@@ -1,5 +1,6 @@
 using System.IO.Compression;
 using Gradus.Torch.Checkpoints;
+using Gradus.Torch.Models;
 using Gradus.Torch.Tests.Models;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -166,12 +167,14 @@ public sealed class PthFileTests : IDisposable
     {
         using WeightsFile old = WeightsFile.Open(RealFiles.Weights("legacy/resnet20-12fca82f.th")), twin = WeightsFile.Open(RealFiles.Weights("legacy/resnet20-12fca82f.safetensors"));
         Assert.Equal("PyTorch before 1.6, under 'state_dict'", old.Format);
-        Assert.Equal(twin.Names.Order(StringComparer.Ordinal), old.Names.Order(StringComparer.Ordinal)); // without the module. of several GPUs
+        string wrapper = PublishedNames.Wrapper(old.Entries);
+        Assert.Equal("module.", wrapper); // it was trained on several GPUs
+        Assert.Equal(twin.Names.Select(n => wrapper + n).Order(StringComparer.Ordinal), old.Names.Order(StringComparer.Ordinal));
         Assert.NotEmpty(twin.Names);
         foreach (string name in twin.Names)
         {
-            Assert.Equal((twin[name].Type, twin[name].ShapeText), (old[name].Type, old[name].ShapeText));
-            using Tensor a = old.Load(name), b = twin.Load(name);
+            Assert.Equal((twin[name].Type, twin[name].ShapeText), (old[wrapper + name].Type, old[wrapper + name].ShapeText));
+            using Tensor a = old.Load(wrapper + name), b = twin.Load(name);
             Assert.True(a.bytes.SequenceEqual(b.bytes), name);
         }
     }

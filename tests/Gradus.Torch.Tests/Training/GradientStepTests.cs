@@ -73,7 +73,7 @@ public sealed class GradientStepTests
         using var optimizer = new GroupedOptimizer(Plain.Optimizer, model.HeadParameters, model.BackboneParameters);
         optimizer.SetRates(new LearningRates(1e-4, 1e-4));
         model.SetTraining(true, BatchNormMode.Train);
-        var step = new GradientStep(model, optimizer, new OrdinalTarget(), Normalisation.ImageNet, Plain with { Accumulate = 2, ClipNorm = 1 }, CPU);
+        var step = new GradientStep(model, optimizer, new OrdinalTarget(), Normalisation.ImageNet, Plain with { Accumulate = 2, ClipNorm = 1 });
         using Tensor images = rand(4, 3, 32, 32), grades = tensor(new long[] { 0, 1, 2, 3 });
         (long live, long resident) after200 = default;
         for (int i = 1; i <= 2000; i++)
@@ -107,7 +107,7 @@ public sealed class GradientStepTests
         Tensor watched = model.Backbone.state_dict()["layer2.0.conv1.weight"], before = watched.detach().clone();
         using var generator = new Generator(5);
         Tensor images = rand([6, 3, 32, 32], generator: generator) * 255;
-        var step = new GradientStep(model, optimizer, new OrdinalTarget(), Normalisation.ImageNet, train, CPU);
+        var step = new GradientStep(model, optimizer, new OrdinalTarget(), Normalisation.ImageNet, train);
         (double loss, float[] logits) = step.Take(images, tensor(new long[] { 0, 1, 2, 3, 4, 0 }));
         Assert.Equal(24, logits.Length);
         Assert.Equal(ScalarType.Float32, watched.dtype);

@@ -5,13 +5,10 @@ internal static class StateDict
 {
     private const int KeysShown = 8;
 
-    // What DataParallel and torch.compile put before every name; no network is published under such names.
-    private static readonly string[] Wrappers = ["module._orig_mod.", "_orig_mod.module.", "module.", "_orig_mod."];
-
     // Where training scripts put it, the first that is there; an average over epochs comes last.
     private static readonly string[] Places = ["state_dict", "model", "model_state_dict", "net", "network", "weights", "params", "state_dict_ema", "model_ema", "ema"];
 
-    /// <summary>The tensors by name in the order of the file, without what DataParallel puts before every name, and under which key they lay; values that are no tensors are left out.</summary>
+    /// <summary>The tensors by name in the order of the file, and under which key they lay; values that are no tensors are left out.</summary>
     /// <exception cref="GradusException">There is no such dictionary, or a name is there twice.</exception>
     public static (string? Under, IReadOnlyList<(string Name, PickleTensor Tensor)> Tensors) Find(object? root, string path)
     {
@@ -47,8 +44,7 @@ internal static class StateDict
                 throw new GradusException($"'{WeightsEntry.Shown(name)}' is there twice", path, remedy: "Get the file again", fault: Fault.Request);
             tensors.Add((name, tensor));
         }
-        string prefix = Wrappers.FirstOrDefault(w => tensors.TrueForAll(t => t.Item1.StartsWith(w, StringComparison.Ordinal))) ?? "";
-        return prefix.Length == 0 ? tensors : [.. tensors.Select(t => (t.Item1[prefix.Length..], t.Item2))];
+        return tensors;
     }
 
     private static string Keys(IEnumerable<string?> keys)
