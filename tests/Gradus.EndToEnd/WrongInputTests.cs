@@ -80,6 +80,16 @@ public sealed class WrongInputTests : IClassFixture<SmallWorld>
     }
 
     [Fact]
+    public void Weights_of_another_network_are_refused_before_there_is_a_run()
+    {
+        byte[] header = """{"layer9.weight":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}"""u8.ToArray();
+        File.WriteAllBytes(_world.PathOf("other.safetensors"), [.. BitConverter.GetBytes((long)header.Length), .. header, 0, 0, 0, 0]);
+        _world.Write("other.yaml", SmallWorld.Experiment().Replace("backbone: mobilenet_v2", "backbone: mobilenet_v2, weights: other.safetensors", StringComparison.Ordinal));
+        GradusProcess.Run(_world.Root, "train", "other.yaml", "--runs", "refused").FailsWith(2, "other.safetensors", "do not fit mobilenet_v2", "1 unexpected: layer9.weight");
+        Assert.False(Directory.Exists(_world.PathOf("refused")));
+    }
+
+    [Fact]
     public void A_submission_with_other_ids_than_its_sample_is_refused_and_not_written()
     {
         _world.Write("p.csv", "id,grade,score\na,1,1.0\nb,2,2.0\n");

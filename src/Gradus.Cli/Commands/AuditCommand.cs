@@ -34,7 +34,7 @@ internal static class AuditCommand
         if (page is not null)
             SharedOptions.KeepOthers(page, "<!doctype html>");
         if (sheet is not null)
-            SharedOptions.KeepOthers(sheet, SharedOptions.PngStart);
+            SharedOptions.CheckPicture(sheet, "--sheet");
         Experiment experiment = ExperimentFile.Read(file, Zoo.Names);
         AuditReport report = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
         foreach ((string option, string? target) in (ReadOnlySpan<(string, string?)>)[("--html", page), ("--sheet", sheet)])

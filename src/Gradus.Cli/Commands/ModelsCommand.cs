@@ -40,7 +40,7 @@ internal static class ModelsCommand
             string wrapper = PublishedNames.Wrapper(weights.Entries);
             WeightsEntry[] entries = [.. weights.Entries.Select(e => e.Name.StartsWith(wrapper, StringComparison.Ordinal) ? e with { Name = e.Name[wrapper.Length..] } : e)];
             long numbers = entries.Sum(e => e.Count);
-            session.Output.Heading($"{weights.Path}: {weights.Format}, {entries.Length} tensors, {numbers.ToString("n0", CultureInfo.InvariantCulture)} numbers");
+            session.Output.Heading($"{weights.Path}: {weights.Format}, {entries.Length} tensors, {Whole(numbers)} numbers");
             session.Output.Table(["tensor", "shape", "type"], entries.Select(e => (string[])[Plain(e.Name), e.ShapeText, Type(e)]));
             if (wrapper.Length > 0)
                 session.Output.Line($"Left out before the names: {wrapper}");
@@ -63,8 +63,8 @@ internal static class ModelsCommand
             session.Output.Heading(card.Name);
             session.Output.Table(["property", "value"],
             [
-                ["parameters", card.ParameterCount.ToString("n0", CultureInfo.InvariantCulture)],
-                ["multiply-adds", $"{card.MultiplyAdds.ToString("n0", CultureInfo.InvariantCulture)} for one image of {card.InputSize} px"],
+                ["parameters", Whole(card.ParameterCount)],
+                ["multiply-adds", $"{Whole(card.MultiplyAdds)} for one image of {card.InputSize} px"],
                 ["input", card.Normalisation.ToString()],
                 ["paper", card.Paper],
                 .. card.Weights.Select(w => (string[])["weights", $"{w.Name} ({w.Licence}){(w.File is { } f ? $", {f}" : "")}"]),
@@ -73,7 +73,7 @@ internal static class ModelsCommand
             Anatomy anatomy = Anatomy.Of(model, card.InputSize);
             session.Output.Table(
                 ["layer", "type", "output", "parameters", "multiply-adds"],
-                anatomy.Layers.Select(l => (string[])[l.Name, l.Type, string.Join("x", l.OutputShape), $"{l.Parameters}", $"{l.MultiplyAdds}"]));
+                anatomy.Layers.Select(l => (string[])[l.Name, l.Type, string.Join("x", l.OutputShape), Whole(l.Parameters), Whole(l.MultiplyAdds)]));
             if (session.Output.Json)
                 session.Output.Document(Document(card, anatomy));
             return 0;
@@ -93,6 +93,8 @@ internal static class ModelsCommand
         paper = card.Paper,
         layers = anatomy?.Layers,
     };
+
+    private static string Whole(long n) => n.ToString("n0", CultureInfo.InvariantCulture);
 
     private static string Millions(long n) => n >= 1_000_000_000 ? $"{n / 1e9:0.00} G" : $"{n / 1e6:0.0} M";
 

@@ -5,8 +5,8 @@ namespace Gradus.Cli.Commands;
 /// <summary>Options that every verb understands, and arguments that several share.</summary>
 internal static class SharedOptions
 {
-    /// <summary>How a PNG begins for a reader of text: its first byte is no UTF-8, and is replaced.</summary>
-    public const string PngStart = "\uFFFDPNG";
+    // How a PNG begins for a reader of text: its first byte is no UTF-8, and is replaced.
+    private const string PngStart = "\uFFFDPNG";
 
     public static Option<bool> Json { get; } = new("--json") { Description = "Write one JSON document to standard output; everything else goes to standard error.", Recursive = true };
 
@@ -58,6 +58,15 @@ internal static class SharedOptions
         int read = reader.ReadBlock(start);
         if (!start.AsSpan(0, read).SequenceEqual(header))
             throw new GradusException("is there already and is something else", output, $"a file that does not begin with {header}", "Choose another name, or remove the file", Fault.Request);
+    }
+
+    /// <summary>Refuses a picture that is not to be a PNG, or that would be written over a file that is none.</summary>
+    /// <exception cref="GradusException">Another ending, or another file is there.</exception>
+    public static void CheckPicture(string output, string option)
+    {
+        if (!Path.GetExtension(output).Equals(".png", StringComparison.OrdinalIgnoreCase))
+            throw new GradusException($"{option} is a PNG picture", output, remedy: $"Name it {Path.GetFileNameWithoutExtension(output)}.png", fault: Fault.Request);
+        KeepOthers(output, PngStart);
     }
 
     /// <summary>GRADUS_CACHE, else where this system keeps a user's caches.</summary>

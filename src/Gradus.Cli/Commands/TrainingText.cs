@@ -101,11 +101,11 @@ internal static class TrainingText
             ["network", $"{e.Model.Backbone} with {(summary.Padding == PaddingStyle.TfSame ? "TensorFlow's" : "symmetric")} padding; head: {InWords.Of(e.Model)}"],
             ["weights", summary.Origin],
             ["parameters", $"{summary.BackboneParameters:n0} in the backbone, {summary.HeadParameters:n0} in the head"],
-            ["frozen", t.FreezeBackboneEpochs == 0 ? $"nothing; batch norm {t.BatchNorm.ToString().ToLowerInvariant()}" : $"backbone for {Math.Min(t.FreezeBackboneEpochs, t.Epochs)} epochs; batch norm {t.BatchNorm.ToString().ToLowerInvariant()}"],
+            ["frozen", t.FreezeBackboneEpochs == 0 ? $"nothing; batch norm {t.BatchNorm.ToString().ToLowerInvariant()}" : $"backbone for {Many(Math.Min(t.FreezeBackboneEpochs, t.Epochs), "epoch")}; batch norm {t.BatchNorm.ToString().ToLowerInvariant()}"],
             ["target", $"{InWords.Of(e.Target)}; thresholds tuned {(e.Thresholds == ThresholdTuning.Shared ? "as one" : "one an output")}"],
             ["optimiser", $"{InWords.Of(t.Optimizer)}, gradient norm {(t.ClipNorm is { } clip ? $"clipped to {clip}" : "not clipped")}"],
             ["learning rate", $"head {t.TopLr:g}, backbone {t.TopLr * t.BaseLrRatio:g}; {schedule}"],
-            ["length", $"{t.Epochs} epochs of {summary.StepsPerEpoch} steps, up to {t.Batch} images a step{(summary.EpochsDone > 0 ? $"; {summary.EpochsDone} epochs are done" : "")}"],
+            ["length", $"{Many(t.Epochs, "epoch")} of {Many(summary.StepsPerEpoch, "step")}, up to {t.Batch} images a step{(summary.EpochsDone > 0 ? $"; done: {summary.EpochsDone}" : "")}"],
             ["selection", $"{Selection.Describe(e.Select.By)}; the best {e.Select.Keep} are kept"],
             ["device", $"{summary.Device}, {t.Precision.ToString().ToLowerInvariant()}{(t.Accumulate > 1 ? $", each batch in {t.Accumulate} parts" : "")}"],
             ["seed", $"{t.Seed}"],
@@ -116,6 +116,8 @@ internal static class TrainingText
 
     private static void Epoch(Output output, Experiment experiment, EpochRecord r) => output.Line(
         $"{r.Epoch,3}/{experiment.Train.Epochs,-3} {r.Train.Loss,8:0.0000}    {r.Validation.Loss,8:0.0000}   {MetricsText.Interval(r.Validation.Default),22}         {r.Validation.Tuned.Qwk,8:0.000} {MetricsText.Number(r.Validation.Default.Auc),8} {r.ImagesPerSecond,10:0.0}");
+
+    private static string Many(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
 
     private static int[] Count(IEnumerable<ImageRecord> records, GradeScale scale)
     {

@@ -37,7 +37,7 @@ internal static class TuneCommand
             if (picture is not null)
             {
                 SharedOptions.KeepInputs(picture, [file], "--plot");
-                SharedOptions.KeepOthers(picture, SharedOptions.PngStart);
+                SharedOptions.CheckPicture(picture, "--plot");
             }
             CutPointReport report = CutPointReport.Create(ScoreTable.Read(file, parse.GetRequiredValue(grade), parse.GetValue(score), parse.GetValue(grades)), options);
             Print(session, report);

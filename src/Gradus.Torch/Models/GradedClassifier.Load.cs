@@ -6,7 +6,7 @@ namespace Gradus.Torch.Models;
 
 public sealed partial class GradedClassifier
 {
-    private const int NamesShown = 10;
+    private const int NamesShown = 3;
 
     /// <summary>
     /// Fills the network from a file under the names of torchvision, Cadene or timm; 16-bit and 64-bit floats are cast to float32.

@@ -3,6 +3,8 @@ using Gradus.Experiments;
 using Gradus.Reports;
 using Gradus.Runs;
 using Gradus.Splitting;
+using Gradus.Torch.Models;
+using static TorchSharp.torch;
 
 namespace Gradus.Torch.Training;
 
@@ -21,6 +23,7 @@ public static class TrainingSession
         if (experiment.Model.Weights is { } weights && !File.Exists(weights))
             throw new GradusException("the weights that the experiment names are not there", weights, remedy: "Correct model: weights, or leave it out to start from random ones", fault: Fault.Request);
         CheckJudgement(experiment, data);
+        CheckWeights(experiment, parent);
         Precision precision = Engine.Resolve(experiment.Train.Precision, Engine.DeviceOf(experiment.Train.Device));
         experiment = experiment with { Train = experiment.Train with { Precision = precision } };
         DateTimeOffset now = clock.GetUtcNow();
@@ -45,6 +48,15 @@ public static class TrainingSession
         if (data.Partition.Plan is { } plan)
             FoldPlanFile.Write(run.SplitFile, plan);
         return run;
+    }
+
+    /// <summary>Weights that do not fit are refused before there is a run that could fail.</summary>
+    private static void CheckWeights(Experiment experiment, RunParent? parent)
+    {
+        if (experiment.Model.Weights is null)
+            return;
+        using var scope = NewDisposeScope();
+        using Network network = Network.Build(experiment, CPU, parent is null ? LoadScope.Backbone : LoadScope.Parent);
     }
 
     /// <summary>A rule that compares what one grade alone leaves undefined would choose by nothing.</summary>

@@ -139,7 +139,7 @@ internal sealed class TemplateWriter
         Line("  ", ExperimentKeys.Train, "batch", "32");
         Line("  ", ExperimentKeys.Train, "optimizer", "{ adamw: { weight_decay: 0.01 } }");
         Line("  ", ExperimentKeys.Train, "top_lr", "0.001");
-        Line("  ", ExperimentKeys.Train, "base_lr_ratio", "1", " Random weights learn as fast as the head.");
+        Line("  ", ExperimentKeys.Train, "base_lr_ratio", "1", " Random weights learn as fast as the head; with weights, 0.1 or less.");
         Line("  # ", ExperimentKeys.Train, "base_lr_steps", "{ 1: 2, 3: 5 }");
         Line("  ", ExperimentKeys.Train, "schedule", "{ cosine: { warmup_epochs: 1 } }");
         Line("  ", ExperimentKeys.Train, "freeze_backbone_epochs", "0");

@@ -74,7 +74,7 @@ internal static class TrainReader
                 return new ConstantSchedule();
             case "cosine":
                 return parameters.Block(ExperimentKeys.Cosine, b => new CosineSchedule(
-                    b.Optional("warmup_epochs", 0, v => v.Number($"from 0 to below {epochs}, the epochs of the run", x => x >= 0 && x < epochs)),
+                    b.Optional("warmup_epochs", 0, v => v.Number($"from 0 to below {epochs}, the epochs of the run", x => x >= 0 && x < epochs, "Train for more epochs, or warm up for part of one, such as warmup_epochs: 0.5")),
                     b.Optional("final_ratio", 0, v => v.Number("from 0 to 1", x => x is >= 0 and <= 1))));
             case "one_cycle":
                 return parameters.Block(ExperimentKeys.OneCycle, b => new OneCycleSchedule(b.Optional("peak_at", 0.3, v => v.Number("above 0 and below 1", x => x is > 0 and < 1))));

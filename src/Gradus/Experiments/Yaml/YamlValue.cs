@@ -61,11 +61,11 @@ internal sealed class YamlValue(YamlNode node, string path, string name, Mark? p
     }
 
     /// <summary>A finite number that <paramref name="allowed"/> accepts.</summary>
-    public double Number(string range, Func<double, bool> allowed)
+    public double Number(string range, Func<double, bool> allowed, string? remedy = null)
     {
         string? plain = Plain();
         if (plain is null || !double.TryParse(plain, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value) || !allowed(value))
-            throw Wrong($"is a number {range}", Describe(), Unquote());
+            throw Wrong($"is a number {range}", Describe(), Unquote() ?? remedy);
         return value;
     }
 
