@@ -45,7 +45,7 @@ public sealed class Checkpoint : IDisposable
     {
         using WeightsFile file = WeightsFile.Open(path);
         CheckpointInfo info = ReadInfo(file, path);
-        GradedClassifier model = GradedClassifier.Create(info.Model, WeightFacts.From(file).Padding ?? PaddingStyle.Symmetric, info.Target.OutputCount(info.Scale), seed: 0);
+        GradedClassifier model = GradedClassifier.Create(info.Model, WeightFacts.From(file).Padding ?? PaddingStyle.Symmetric, info.Target, info.Scale, seed: 0);
         model.Load(file, LoadScope.All);
         if (file.Metadata.TryGetValue(DigestKey, out string? digest) && digest != SafetensorsFile.Digest(model.NamedTensors()))
             throw new GradusException("is damaged: its weights are not those that were written", path, remedy: "Take another checkpoint of the run, or get the file again");

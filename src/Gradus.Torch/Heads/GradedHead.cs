@@ -13,7 +13,7 @@ public sealed class GradedHead : Module<Tensor, Tensor>
 {
     private readonly Module<Tensor, Tensor>[] _layers;
 #pragma warning disable IDE1006 // a field name is a key of the state dict
-    private readonly Affine final;
+    private readonly Module<Tensor, Tensor> final;
 #pragma warning restore IDE1006
 
     /// <summary>Builds the head with random weights fixed by <paramref name="seed"/>.</summary>
@@ -22,8 +22,9 @@ public sealed class GradedHead : Module<Tensor, Tensor>
     /// <param name="layers">The layers between pooling and the final linear one.</param>
     /// <param name="outputs">M, what <see cref="Grading.Target.OutputCount"/> says.</param>
     /// <param name="seed">Fixes the weights.</param>
+    /// <param name="sharedWeights">What <see cref="Grading.Target.SharesFinalWeights"/> says.</param>
     /// <exception cref="GradusException">A layer's number is out of its range (fault: request).</exception>
-    public GradedHead(int featureChannels, Pooling pooling, ImmutableArray<HeadLayer> layers, int outputs, long seed)
+    public GradedHead(int featureChannels, Pooling pooling, ImmutableArray<HeadLayer> layers, int outputs, long seed, bool sharedWeights = false)
         : base(nameof(GradedHead))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(outputs, 1);
@@ -36,7 +37,7 @@ public sealed class GradedHead : Module<Tensor, Tensor>
             width = layer is LinearLayer linear ? linear.Outputs : width;
         }
         _layers = [.. built];
-        final = new Affine(generator, width, outputs);
+        final = sharedWeights ? new SharedAffine(generator, width, outputs) : new Affine(generator, width, outputs);
         Outputs = outputs;
         for (int i = 0; i < _layers.Length; i++)
             register_module($"{i}", _layers[i]);

@@ -8,7 +8,7 @@ namespace Gradus.Torch.Losses;
 public static class TargetLoss
 {
     /// <summary>The mean loss of a batch, a float32 scalar with a gradient to <paramref name="logits"/>.</summary>
-    /// <param name="target">Ordinal and binary: binary cross-entropy; classes: cross-entropy; regression: squared error or smooth L1.</param>
+    /// <param name="target">Says which; see its documentation for the source.</param>
     /// <param name="logits">(B, M) floating point, before any link; 16-bit floats are widened first.</param>
     /// <param name="grades">(B) int64, 0 to K-1.</param>
     /// <exception cref="ArgumentException">The shapes or types do not fit the target.</exception>
@@ -24,6 +24,9 @@ public static class TargetLoss
         Tensor loss = target switch
         {
             OrdinalTarget ordinal => functional.binary_cross_entropy_with_logits(x, Encode(ordinal, grades, (int)x.shape[1] + (ordinal.AllOutputs ? 0 : 1))),
+            CoralTarget => functional.binary_cross_entropy_with_logits(x, Encode(new OrdinalTarget(), grades, (int)x.shape[1] + 1)),
+            CornTarget => Conditional(x, grades),
+            SoftLabelTarget soft => -(SoftLabels(soft, grades, (int)x.shape[1]) * functional.log_softmax(x, 1)).sum(1).mean(),
             ClassTarget => functional.cross_entropy(x, grades),
             RegressionTarget { Loss: RegressionLoss.Mse } => functional.mse_loss(x.squeeze(1), grades.to(ScalarType.Float32)),
             RegressionTarget { Loss: RegressionLoss.SmoothL1 } => functional.smooth_l1_loss(x.squeeze(1), grades.to(ScalarType.Float32)),
@@ -48,6 +51,28 @@ public static class TargetLoss
         using var scope = NewDisposeScope();
         Tensor steps = arange(target.AllOutputs ? 0 : 1, gradeCount, ScalarType.Int64, grades.device); // (M), output k asks "at least k?"
         return grades.unsqueeze(1).ge(steps).to(ScalarType.Float32).MoveToOuterDisposeScope(); // (B, M)
+    }
+
+    /// <summary>The shares of all grades in the label of each image, (B, K) float32; rows add up to 1.</summary>
+    /// <param name="target">Distance and sharpness.</param>
+    /// <param name="grades">(B) int64, 0 to K-1.</param>
+    /// <param name="gradeCount">K.</param>
+    public static Tensor SoftLabels(SoftLabelTarget target, Tensor grades, int gradeCount)
+    {
+        CheckGrades(grades);
+        using var scope = NewDisposeScope();
+        Tensor apart = (grades.unsqueeze(1) - arange(gradeCount, ScalarType.Int64, grades.device)).abs().to(ScalarType.Float32); // (B, K)
+        Tensor distance = target.Distance == GradeDistance.Squared ? apart.square() : apart;
+        return functional.softmax(distance * -target.Sharpness, 1).MoveToOuterDisposeScope();
+    }
+
+    // The published loss divides by the number of questions that apply to the batch; dividing by all of them instead keeps the gradient of
+    // a batch the mean of the gradients of its parts.
+    private static Tensor Conditional(Tensor logits, Tensor grades)
+    {
+        Tensor steps = arange(logits.shape[1], ScalarType.Int64, grades.device); // (M), output k asks "above k, given at least k?"
+        Tensor applies = grades.unsqueeze(1).ge(steps).to(ScalarType.Float32), answer = grades.unsqueeze(1).gt(steps).to(ScalarType.Float32); // (B, M)
+        return functional.binary_cross_entropy_with_logits(logits, answer, weight: applies);
     }
 
     private static void CheckGrades(Tensor grades)

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gradus.Experiments;
+using Gradus.Grading;
 using Gradus.Torch.Heads;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -49,18 +50,23 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
     /// <summary>The head's parameters under their published names.</summary>
     public ImmutableArray<(string Name, Parameter Parameter)> HeadParameters => [.. Head.named_parameters().Select(p => (HeadName(p.name), p.parameter))];
 
+    /// <summary>Builds the network that a target asks for, with random weights fixed by <paramref name="seed"/>.</summary>
+    public static GradedClassifier Create(ModelSpec spec, PaddingStyle padding, Target target, GradeScale scale, long seed) =>
+        Create(spec, padding, target.OutputCount(scale), seed, target.SharesFinalWeights);
+
     /// <summary>Builds a network with random weights fixed by <paramref name="seed"/>.</summary>
     /// <param name="spec">Backbone, pooling, head; its weights are not read here.</param>
     /// <param name="padding">What the weights to come were trained with: <see cref="WeightFacts.Padding"/>.</param>
-    /// <param name="outputs">M, what <see cref="Grading.Target.OutputCount"/> says.</param>
+    /// <param name="outputs">M, what <see cref="Target.OutputCount"/> says.</param>
     /// <param name="seed">Fixes all weights.</param>
+    /// <param name="sharedWeights">What <see cref="Target.SharesFinalWeights"/> says.</param>
     /// <exception cref="GradusException">The backbone is unknown or a layer is out of range (fault: request).</exception>
-    public static GradedClassifier Create(ModelSpec spec, PaddingStyle padding, int outputs, long seed)
+    public static GradedClassifier Create(ModelSpec spec, PaddingStyle padding, int outputs, long seed, bool sharedWeights = false)
     {
         Backbone backbone = Zoo.Create(spec, padding, seed);
         try
         {
-            return new GradedClassifier(backbone, new GradedHead(backbone.FeatureChannels, spec.Pool, spec.Head, outputs, seed), spec.Channels);
+            return new GradedClassifier(backbone, new GradedHead(backbone.FeatureChannels, spec.Pool, spec.Head, outputs, seed, sharedWeights), spec.Channels);
         }
         catch (GradusException)
         {

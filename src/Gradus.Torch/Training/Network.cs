@@ -21,14 +21,13 @@ public sealed record Network(GradedClassifier Model, Normalisation Normalisation
     public static Network Build(Experiment experiment, Device device, LoadScope weightsAre = LoadScope.Backbone)
     {
         ModelSpec spec = experiment.Model;
-        int outputs = experiment.Target.OutputCount(experiment.Scale);
         long seed = RandomStream.Derive(experiment.Train.Seed, "weights");
         if (spec.Weights is null)
-            return Place(GradedClassifier.Create(spec, PaddingStyle.Symmetric, outputs, seed), experiment.Normalise ?? Normalisation.ImageNet, "random weights", device);
+            return Place(GradedClassifier.Create(spec, PaddingStyle.Symmetric, experiment.Target, experiment.Scale, seed), experiment.Normalise ?? Normalisation.ImageNet, "random weights", device);
 
         using WeightsFile file = WeightsFile.Open(spec.Weights);
         WeightFacts facts = WeightFacts.From(file);
-        GradedClassifier model = GradedClassifier.Create(spec, facts.Padding ?? PaddingStyle.Symmetric, outputs, seed);
+        GradedClassifier model = GradedClassifier.Create(spec, facts.Padding ?? PaddingStyle.Symmetric, experiment.Target, experiment.Scale, seed);
         LoadReport report = model.Load(file, weightsAre);
         return Place(model, experiment.Normalise ?? facts.Normalisation ?? Zoo.Card(spec.Backbone).Normalisation, Describe(spec.Weights, report), device);
     }
@@ -39,7 +38,7 @@ public sealed record Network(GradedClassifier Model, Normalisation Normalisation
     {
         using WeightsFile file = WeightsFile.Open(checkpoint);
         WeightFacts facts = WeightFacts.From(file);
-        GradedClassifier model = GradedClassifier.Create(experiment.Model, facts.Padding ?? PaddingStyle.Symmetric, experiment.Target.OutputCount(experiment.Scale), seed: 0);
+        GradedClassifier model = GradedClassifier.Create(experiment.Model, facts.Padding ?? PaddingStyle.Symmetric, experiment.Target, experiment.Scale, seed: 0);
         model.Load(file, LoadScope.All);
         return Place(model, facts.Normalisation ?? Normalisation.ImageNet, $"the run's own {Path.GetFileName(checkpoint)}", device);
     }

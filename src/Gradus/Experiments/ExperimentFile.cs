@@ -78,9 +78,9 @@ public static class ExperimentFile
     private static ThresholdTuning Thresholds(YamlValue value, Target target)
     {
         ThresholdTuning tuning = value.Choice<ThresholdTuning>();
-        return tuning == ThresholdTuning.Shared || target is OrdinalTarget
+        return tuning == ThresholdTuning.Shared || target.IsCumulative
             ? tuning
-            : throw value.Wrong("is per_output only for target ordinal", "another target", "Remove thresholds, or write target: ordinal");
+            : throw value.Wrong("is per_output only for cumulative targets: ordinal, coral and corn", "another target", "Remove thresholds, or write target: ordinal");
     }
 
     private static SelectSpec Select(YamlValue value, GradeScale scale, Target target) => value.Block(ExperimentKeys.Select, block =>

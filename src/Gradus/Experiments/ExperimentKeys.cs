@@ -41,8 +41,8 @@ public static class ExperimentKeys
         "augment: Random changes to training batches; none by default.",
         "sampling: How training images are drawn; by default each once an epoch.",
         "model*: The network.",
-        "target*: What the network is asked for: ordinal, cross_entropy, regression or binary.",
-        "thresholds: Tuned thresholds of an ordinal target: shared (default) or per_output.",
+        "target*: What the network is asked for: ordinal, coral, corn, soft_labels, cross_entropy, regression or binary.",
+        "thresholds: Tuned thresholds of cumulative outputs (ordinal, coral, corn): shared (default) or per_output.",
         "train*: The optimisation.",
         "select: Which checkpoints are kept.");
 
@@ -194,12 +194,18 @@ public static class ExperimentKeys
     public static KeyBlock Target { get; } = Block(
         "target",
         "ordinal: Cumulative outputs, each answering: is the grade at least k?",
+        "coral: Cumulative outputs that share their weights and so cannot contradict each other.",
+        "corn: Conditional outputs, each asked only where the one before holds; their product is cumulative.",
+        "soft_labels: One output a grade, softmax, with labels that give near grades a share.",
         "cross_entropy: One output a grade, softmax.",
         "regression: One output, the grade itself.",
         "binary: One output, the logit of the second of two grades.");
 
     /// <summary>Parameters of target ordinal.</summary>
     public static KeyBlock Ordinal { get; } = Block("target.ordinal", "all_outputs: true has K outputs, the first always one; false (default) K-1.");
+
+    /// <summary>Parameters of target soft_labels.</summary>
+    public static KeyBlock SoftLabels { get; } = Block("target.soft_labels", "distance: squared (default) or absolute, between a grade and the true one.", "sharpness: Above 0 and at most 100; the greater, the less the neighbours get; 1 by default.");
 
     /// <summary>Parameters of target regression.</summary>
     public static KeyBlock Regression { get; } = Block("target.regression", "loss: mse (default) or smooth_l1.");
@@ -275,7 +281,7 @@ public static class ExperimentKeys
     public static ImmutableArray<KeyBlock> All { get; } =
     [
         Experiment, CsvSource, FolderSource, NpzSource, CsvTest, FolderTest, NpzTest, Recipe, CropRetina, Resize, BenGraham, Median, Clahe,
-        Normalise, Split, Augment, Rotate, Scale, Sampling, Model, Head, Target, Ordinal, Regression, Train, Optimizer, Sgd, Adam, AdamW,
+        Normalise, Split, Augment, Rotate, Scale, Sampling, Model, Head, Target, Ordinal, SoftLabels, Regression, Train, Optimizer, Sgd, Adam, AdamW,
         Schedule, Cosine, OneCycle, Plateau, Select,
     ];
 

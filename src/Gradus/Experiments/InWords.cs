@@ -10,6 +10,9 @@ public static class InWords
     {
         OrdinalTarget { AllOutputs: false } => "ordinal, one cumulative output for each step between grades, binary cross-entropy",
         OrdinalTarget => "ordinal, one cumulative output a grade, binary cross-entropy",
+        CoralTarget => "ordinal by CORAL, cumulative outputs with weights in common, binary cross-entropy",
+        CornTarget => "ordinal by CORN, one conditional output for each step between grades, binary cross-entropy",
+        SoftLabelTarget s => $"one output a grade, cross-entropy with soft labels of {(s.Distance == GradeDistance.Squared ? "squared" : "absolute")} distance, sharpness {s.Sharpness}",
         ClassTarget => "one output a grade, cross-entropy",
         RegressionTarget { Loss: RegressionLoss.Mse } => "the grade by regression, mean squared error",
         RegressionTarget => "the grade by regression, smooth L1",

@@ -8,7 +8,10 @@ namespace Gradus.Grading;
 /// </summary>
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "target")]
 [JsonDerivedType(typeof(OrdinalTarget), "ordinal")]
+[JsonDerivedType(typeof(CoralTarget), "coral")]
+[JsonDerivedType(typeof(CornTarget), "corn")]
 [JsonDerivedType(typeof(ClassTarget), "cross_entropy")]
+[JsonDerivedType(typeof(SoftLabelTarget), "soft_labels")]
 [JsonDerivedType(typeof(RegressionTarget), "regression")]
 [JsonDerivedType(typeof(BinaryTarget), "binary")]
 public abstract record Target
@@ -22,6 +25,14 @@ public abstract record Target
     /// <summary>Applies the link to (N, M) logits.</summary>
     public abstract GradedScores Link(Logits logits);
 
+    /// <summary>True where the linked outputs are cumulative, each the probability that the grade is at least k.</summary>
+    [JsonIgnore]
+    public bool IsCumulative => this is OrdinalTarget or CoralTarget or CornTarget;
+
+    /// <summary>True where all outputs have the weights of the final layer in common and differ in their bias only.</summary>
+    [JsonIgnore]
+    public bool SharesFinalWeights => this is CoralTarget;
+
     /// <summary>Refuses scales that the target cannot express.</summary>
     /// <exception cref="GradusException">Two-grade target on more grades.</exception>
     public virtual void Check(GradeScale scale)
@@ -30,62 +41,38 @@ public abstract record Target
 
     /// <summary>The logistic function, computed in double precision.</summary>
     protected static double Sigmoid(double x) => x >= 0 ? 1 / (1 + Math.Exp(-x)) : Math.Exp(x) / (1 + Math.Exp(x));
-}
 
-/// <summary>
-/// Cumulative outputs, each answering "is the grade at least k?", trained with binary cross-entropy an output (Frank and Hall 2001).
-/// </summary>
-/// <param name="AllOutputs">
-/// False: K-1 outputs for k = 1 … K-1; grade 3 of 5 is <c>[1,1,1,0]</c>. True: K outputs, the first ("at least grade 0") always
-/// one; the third of five steps is <c>[1,1,1,0,0]</c>.
-/// </param>
-public sealed record OrdinalTarget(bool AllOutputs = false) : Target
-{
-    /// <inheritdoc/>
-    public override int OutputCount(GradeScale scale) => AllOutputs ? scale.Count : scale.Count - 1;
-
-    /// <inheritdoc/>
-    public override DecodingRule DefaultRule(GradeScale scale) => new LeadingOnes([.. Enumerable.Repeat(0.5, OutputCount(scale))], AllOutputs);
-
-    /// <inheritdoc/>
-    public override GradedScores Link(Logits logits)
+    /// <summary>Cumulative outputs, and the class probabilities and the score that follow from them.</summary>
+    /// <param name="logits">(N, M).</param>
+    /// <param name="first">The first output that is counted: 1 where output 0 says "at least grade 0".</param>
+    /// <param name="atLeast">The probability of an output from its logit and the probability of the output before it, 1 for the first.</param>
+    protected static GradedScores Cumulative(Logits logits, int first, Func<double, double, double> atLeast)
     {
-        int first = AllOutputs ? 1 : 0;
         int grades = logits.Columns - first + 1;
         var outputs = new float[logits.Values.Length];
         var score = new double[logits.Rows];
         var probabilities = new double[logits.Rows * grades];
         for (int i = 0; i < logits.Rows; i++)
         {
-            double atLeast = 1; // the running minimum makes the class probabilities non-negative where the outputs contradict each other
+            double p = 1, lowest = 1; // the running minimum makes the class probabilities non-negative where the outputs contradict each other
             for (int k = 0; k < logits.Columns; k++)
             {
-                double p = Sigmoid(logits.Values[i * logits.Columns + k]);
+                p = atLeast(logits.Values[i * logits.Columns + k], p);
                 outputs[i * logits.Columns + k] = (float)p;
                 if (k < first)
                     continue;
                 score[i] += p;
-                double next = Math.Min(atLeast, p);
-                probabilities[i * grades + k - first] = atLeast - next;
-                atLeast = next;
+                double next = Math.Min(lowest, p);
+                probabilities[i * grades + k - first] = lowest - next;
+                lowest = next;
             }
-            probabilities[i * grades + grades - 1] = atLeast;
+            probabilities[i * grades + grades - 1] = lowest;
         }
         return new GradedScores(logits.Rows, logits.Columns, outputs, score, probabilities);
     }
-}
 
-/// <summary>One output a grade, softmax and cross-entropy; the order of the grades is used by the score only.</summary>
-public sealed record ClassTarget : Target
-{
-    /// <inheritdoc/>
-    public override int OutputCount(GradeScale scale) => scale.Count;
-
-    /// <inheritdoc/>
-    public override DecodingRule DefaultRule(GradeScale scale) => new MostProbable();
-
-    /// <inheritdoc/>
-    public override GradedScores Link(Logits logits)
+    /// <summary>(N, K) logits to class probabilities, and the expected grade as the score.</summary>
+    protected static GradedScores Softmax(Logits logits)
     {
         int grades = logits.Columns;
         var outputs = new float[logits.Values.Length];
@@ -111,6 +98,97 @@ public sealed record ClassTarget : Target
     }
 }
 
+/// <summary>
+/// Cumulative outputs, each answering "is the grade at least k?", trained with binary cross-entropy an output (Frank and Hall 2001).
+/// </summary>
+/// <param name="AllOutputs">
+/// False: K-1 outputs for k = 1 … K-1; grade 3 of 5 is <c>[1,1,1,0]</c>. True: K outputs, the first ("at least grade 0") always
+/// one; the third of five steps is <c>[1,1,1,0,0]</c>.
+/// </param>
+public sealed record OrdinalTarget(bool AllOutputs = false) : Target
+{
+    /// <inheritdoc/>
+    public override int OutputCount(GradeScale scale) => AllOutputs ? scale.Count : scale.Count - 1;
+
+    /// <inheritdoc/>
+    public override DecodingRule DefaultRule(GradeScale scale) => new LeadingOnes([.. Enumerable.Repeat(0.5, OutputCount(scale))], AllOutputs);
+
+    /// <inheritdoc/>
+    public override GradedScores Link(Logits logits) => Cumulative(logits, AllOutputs ? 1 : 0, static (logit, _) => Sigmoid(logit));
+}
+
+/// <summary>
+/// Cumulative outputs whose final layer has one vector of weights and a bias for each step, trained with binary cross-entropy an output,
+/// so that they cannot contradict each other once the biases fall (CORAL: Cao, Mirjalili and Raschka 2020).
+/// </summary>
+public sealed record CoralTarget : Target
+{
+    /// <inheritdoc/>
+    public override int OutputCount(GradeScale scale) => scale.Count - 1;
+
+    /// <inheritdoc/>
+    public override DecodingRule DefaultRule(GradeScale scale) => new LeadingOnes([.. Enumerable.Repeat(0.5, OutputCount(scale))]);
+
+    /// <inheritdoc/>
+    public override GradedScores Link(Logits logits) => Cumulative(logits, 0, static (logit, _) => Sigmoid(logit));
+}
+
+/// <summary>
+/// Conditional outputs, each answering "is the grade at least k, given that it is at least k-1?" and trained on the images of which that
+/// is true. Their running product is the cumulative probability, which cannot rise (CORN: Shi, Cao and Raschka 2021).
+/// </summary>
+public sealed record CornTarget : Target
+{
+    /// <inheritdoc/>
+    public override int OutputCount(GradeScale scale) => scale.Count - 1;
+
+    /// <inheritdoc/>
+    public override DecodingRule DefaultRule(GradeScale scale) => new LeadingOnes([.. Enumerable.Repeat(0.5, OutputCount(scale))]);
+
+    /// <inheritdoc/>
+    public override GradedScores Link(Logits logits) => Cumulative(logits, 0, static (logit, before) => before * Sigmoid(logit));
+}
+
+/// <summary>How far a grade is from the true one.</summary>
+public enum GradeDistance
+{
+    /// <summary>The square of the difference.</summary>
+    Squared,
+
+    /// <summary>The difference.</summary>
+    Absolute,
+}
+
+/// <summary>
+/// One output a grade, softmax, and cross-entropy against labels that give near grades a share: <c>softmax(-sharpness * distance)</c>
+/// (Díaz and Marathe 2019, equation 1).
+/// </summary>
+/// <param name="Distance">Between a grade and the true one.</param>
+/// <param name="Sharpness">Above 0; the greater, the less the neighbours get.</param>
+public sealed record SoftLabelTarget(GradeDistance Distance = GradeDistance.Squared, double Sharpness = 1) : Target
+{
+    /// <inheritdoc/>
+    public override int OutputCount(GradeScale scale) => scale.Count;
+
+    /// <inheritdoc/>
+    public override DecodingRule DefaultRule(GradeScale scale) => new MostProbable();
+
+    /// <inheritdoc/>
+    public override GradedScores Link(Logits logits) => Softmax(logits);
+}
+
+/// <summary>One output a grade, softmax and cross-entropy; the order of the grades is used by the score only.</summary>
+public sealed record ClassTarget : Target
+{
+    /// <inheritdoc/>
+    public override int OutputCount(GradeScale scale) => scale.Count;
+
+    /// <inheritdoc/>
+    public override DecodingRule DefaultRule(GradeScale scale) => new MostProbable();
+
+    /// <inheritdoc/>
+    public override GradedScores Link(Logits logits) => Softmax(logits);
+}
 /// <summary>The regression loss.</summary>
 public enum RegressionLoss
 {

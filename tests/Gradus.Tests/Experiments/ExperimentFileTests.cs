@@ -57,6 +57,9 @@ public sealed class ExperimentFileTests
     }
 
     [Theory]
+    [InlineData("target: ordinal", "target: coral", "{\"target\":\"coral\"}")]
+    [InlineData("target: ordinal", "target: corn", "{\"target\":\"corn\"}")]
+    [InlineData("target: ordinal", "target: { soft_labels: { distance: absolute, sharpness: 2 } }", "{\"distance\":\"absolute\",\"sharpness\":2,\"target\":\"soft_labels\"}")]
     [InlineData("target: ordinal", "target: { ordinal: { all_outputs: true } }", """{"allOutputs":true,"target":"ordinal"}""")]
     [InlineData("target: ordinal", "target: { regression: { loss: smooth_l1 } }", """{"loss":"smooth_l1","target":"regression"}""")]
     [InlineData("target: ordinal", "target: cross_entropy", """{"target":"cross_entropy"}""")]
@@ -112,7 +115,7 @@ public sealed class ExperimentFileTests
     [InlineData("[1, 1.5, 1]", "[0, 0, 0]", "e.yaml:10:28", "only zeros")]
     [InlineData("target: ordinal", "target: binary", "e.yaml:12:9", "needs a scale of two grades")]
     [InlineData("target: ordinal", "target: ordnial", "e.yaml:12:9", "Did you mean 'ordinal'?")]
-    [InlineData("ordinal\nthresholds: shared", "regression\nthresholds: per_output", "e.yaml:13:13", "only for target ordinal")]
+    [InlineData("ordinal\nthresholds: shared", "regression\nthresholds: per_output", "e.yaml:13:13", "only for cumulative targets")]
     [InlineData("images: test, ", "", "e.yaml:4:9", "lacks the key 'images'")]
     [InlineData("labels: test.csv, id: id_code, ", "", "e.yaml:4:9", "lacks the key 'labels'")]
     [InlineData("labels: test.csv, ", "labels: test.csv, npz: a.npz, ", "e.yaml:4:27", "contradicts itself")]

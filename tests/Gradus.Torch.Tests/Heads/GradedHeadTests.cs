@@ -51,6 +51,19 @@ public sealed class GradedHeadTests
     }
 
     [Fact]
+    public void Outputs_with_weights_in_common_differ_by_their_biases_only()
+    {
+        using var scope = NewDisposeScope();
+        var head = new GradedHead(6, Pooling.Avg, [], 4, 1, sharedWeights: true);
+        Assert.Equal([1, 6], head.state_dict()["final.weight"].shape);
+        Tensor logits = head.call(rand(5, 6, 3, 3)); // (5, 4)
+        Tensor apart = logits - logits.narrow(1, 0, 1);
+        float[] expected = [0, -1f / 3, -2f / 3, -1];
+        for (int k = 0; k < expected.Length; k++)
+            Assert.True(apart.select(1, k).sub(expected[k]).abs().lt(1e-5).all().item<bool>());
+    }
+
+    [Fact]
     public void Dropout_acts_in_training_only()
     {
         using var scope = NewDisposeScope();

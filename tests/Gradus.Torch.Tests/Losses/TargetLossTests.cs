@@ -17,6 +17,13 @@ public sealed class TargetLossTests
         { new OrdinalTarget(), [0.5f, -1f], 2, [1], (0.4740769842 + 0.3132616875) / 2 },
         // code [1, 1, 0]: the same and ln(1 + e^-2) for the certain output
         { new OrdinalTarget(AllOutputs: true), [2f, 0.5f, -1f], 3, [1], (0.1269280110 + 0.4740769842 + 0.3132616875) / 3 },
+        // the same code as ordinal's
+        { new CoralTarget(), [0.5f, -1f], 2, [1], (0.4740769842 + 0.3132616875) / 2 },
+        // above 0? yes; above 1, given at least 1? no. For grade 0 only the first is asked: ln(1 + e^0.5), and the second counts as 0.
+        { new CornTarget(), [0.5f, -1f, 0.5f, -1f], 2, [1, 0], (0.4740769842 + 0.3132616875 + 0.9740769842 + 0) / 4 },
+        // labels e^-1, 1, e^-1 over their sum for grade 1; e^-4, e^-2, 1 over their sum for grade 2
+        { new SoftLabelTarget(), [1f, 2f, 3f], 3, [1], 1.4076059644 },
+        { new SoftLabelTarget(GradeDistance.Absolute, 2), [1f, 2f, 3f], 3, [2], 0.5566688722 },
         // -ln softmax([1, 2, 3])[2] and -ln softmax([1, 2, 3])[0]
         { new ClassTarget(), [1f, 2f, 3f, 1f, 2f, 3f], 3, [2, 0], (0.4076059644 + 2.4076059644) / 2 },
         { new RegressionTarget(), [2.5f, 0f], 1, [3, 1], (0.25 + 1) / 2 },
@@ -78,6 +85,36 @@ public sealed class TargetLossTests
             float[] logits = code.mul(20).sub(10).data<float>().ToArray();
             Assert.Equal(grades.Select(g => (int)g), target.DefaultRule(scale).Grades(target.Link(new Logits(grades.Length, target.OutputCount(scale), logits))));
         }, iter: 200, threads: 1);
+    }
+
+    [Fact]
+    public void Conditional_outputs_multiply_to_cumulative_ones_which_never_rise()
+    {
+        Gen.Float[-8, 8].Array[4].Sample(logits =>
+        {
+            GradedScores scores = new CornTarget().Link(new Logits(1, 4, logits));
+            double p = 1;
+            for (int k = 0; k < 4; k++)
+            {
+                p /= 1 + Math.Exp(-logits[k]);
+                Assert.Equal(p, scores.Outputs[k], 1e-6);
+            }
+            Assert.Equal(0, new LeadingOnes([0.5, 0.5, 0.5, 0.5]).NonMonotoneRate(scores));
+            Assert.Equal(1, scores.Probabilities!.Sum(), 1e-9);
+        }, iter: 300);
+    }
+
+    [Theory]
+    [InlineData("coral")]
+    [InlineData("corn")]
+    public void Decoding_a_perfect_rank_consistent_network_gives_the_grade_back(string name)
+    {
+        Target target = name == "coral" ? new CoralTarget() : new CornTarget();
+        for (int grade = 0; grade < 5; grade++)
+        {
+            float[] logits = [.. Enumerable.Range(1, 4).Select(k => k <= grade ? 10f : -10f)];
+            Assert.Equal([grade], target.DefaultRule(Five).Grades(target.Link(new Logits(1, target.OutputCount(Five), logits))));
+        }
     }
 
     [Fact]

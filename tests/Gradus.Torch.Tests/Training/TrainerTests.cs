@@ -101,13 +101,27 @@ public sealed class TrainerTests
     [InlineData("cross_entropy")]
     [InlineData("regression")]
     [InlineData("all_outputs")]
+    [InlineData("coral")]
+    [InlineData("corn")]
+    [InlineData("soft_labels")]
     public void Every_target_trains_evaluates_and_predicts(string name)
     {
-        Target target = name switch { "cross_entropy" => new ClassTarget(), "regression" => new RegressionTarget(RegressionLoss.SmoothL1), _ => new OrdinalTarget(AllOutputs: true) };
+        Target target = name switch
+        {
+            "cross_entropy" => new ClassTarget(),
+            "regression" => new RegressionTarget(RegressionLoss.SmoothL1),
+            "coral" => new CoralTarget(),
+            "corn" => new CornTarget(),
+            "soft_labels" => new SoftLabelTarget(),
+            _ => new OrdinalTarget(AllOutputs: true),
+        };
         using var world = new TinyWorld(6);
         RunFolder run = world.Train(world.Experiment with { Target = target, Train = world.Experiment.Train with { Epochs = 1 } });
         EpochRecord record = Assert.Single(run.Metrics.Read());
         Assert.Equal(record.Validation.Default.PredictedCounts.Sum(), record.Validation.Tuned.PredictedCounts.Sum());
+        Assert.Equal(target.IsCumulative, record.NonMonotoneRate is not null);
+        using Checkpoint checkpoint = Checkpoint.Load(run.Checkpoint(1), CPU);
+        Assert.Equal(target, checkpoint.Info.Target);
     }
 }
 

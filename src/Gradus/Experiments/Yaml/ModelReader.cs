@@ -33,6 +33,11 @@ internal static class ModelReader
         Target target = word switch
         {
             "ordinal" => parameters.Block(ExperimentKeys.Ordinal, b => new OrdinalTarget(b.Optional("all_outputs", false, v => v.Flag()))),
+            "coral" => None(parameters, new CoralTarget()),
+            "corn" => None(parameters, new CornTarget()),
+            "soft_labels" => parameters.Block(ExperimentKeys.SoftLabels, b => new SoftLabelTarget(
+                b.Optional("distance", GradeDistance.Squared, v => v.Choice<GradeDistance>()),
+                b.Optional("sharpness", 1.0, v => v.Number("above 0 and at most 100", x => x is > 0 and <= 100)))),
             "cross_entropy" => None(parameters, new ClassTarget()),
             "regression" => parameters.Block(ExperimentKeys.Regression, b => new RegressionTarget(b.Optional("loss", RegressionLoss.Mse, v => v.Choice<RegressionLoss>()))),
             "binary" => None(parameters, new BinaryTarget()),
