@@ -21,11 +21,11 @@ public static class Engine
         if (name == "cpu")
             return CPU;
         if (!name.StartsWith("cuda:", StringComparison.Ordinal) || !byte.TryParse(name.AsSpan(5), NumberStyles.None, CultureInfo.InvariantCulture, out byte index))
-            throw new GradusException("a device is auto, cpu or cuda:N", found: $"'{name}'", fault: Fault.Request);
+            throw new GradusException("a device is auto, cpu or cuda:N", found: $"'{name}'", remedy: "Write for example --device cuda:0", fault: Fault.Request);
         int there = cuda.is_available() ? cuda.device_count() : 0;
         return index < there
             ? device(DeviceType.CUDA, index)
-            : throw new GradusException($"there is no device {name}", found: there == 0 ? "no CUDA device, or an engine built without CUDA" : $"{there} CUDA devices", remedy: "Use device auto or cpu; gradus doctor shows what there is", fault: Fault.Request);
+            : throw new GradusException($"there is no device {name}", found: there == 0 ? "no CUDA device, or an engine built without CUDA" : $"{there} CUDA devices", remedy: "Use device auto or cpu; a build with -p:GradusEngine=cuda brings the CUDA engine", fault: Fault.Request);
     }
 
     /// <summary>What <paramref name="precision"/> means on <paramref name="device"/>: never <see cref="Precision.Auto"/>.</summary>

@@ -20,7 +20,9 @@ public static class NearestWord
 
     /// <summary>"Did you mean 'batch'?", or <paramref name="otherwise"/>.</summary>
     public static string Remedy(string word, IReadOnlyCollection<string> known, string otherwise) =>
-        To(word, known) is { } near ? $"Did you mean '{near}'?" : otherwise;
+        To(word, known) is { } near ? $"Did you mean '{near}'?"
+        : word.Length >= 3 && known.Where(k => k.StartsWith(word, StringComparison.OrdinalIgnoreCase)).ToArray() is { Length: > 0 and <= 8 } longer ? $"Did you mean {string.Join(" or ", longer)}?"
+        : otherwise;
 
     private static int Edits(string a, string b)
     {

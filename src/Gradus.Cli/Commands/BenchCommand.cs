@@ -17,7 +17,7 @@ internal static class BenchCommand
         Argument<string> subject = new("MODEL") { Description = "A network (gradus models lists them), or an experiment, whose network, images and settings are then measured." };
         Option<int?> size = new("--size") { Description = "Pixels a side, for a network; 224 by default.", HelpName = "N" };
         Option<string> batches = new("--batches") { Description = "Batch sizes to try, with commas.", HelpName = "N,N", DefaultValueFactory = _ => "16" };
-        Option<Precision?> precision = new("--precision") { Description = "float32, bfloat16, or auto; auto for a network, the experiment's for an experiment." };
+        Option<Precision?> precision = new("--precision") { Description = "float32, bfloat16, or auto; float32 for a network, the experiment's for an experiment." };
         Option<string?> device = SharedOptions.Device();
         Option<double> seconds = new("--seconds") { Description = "How long each figure is measured, at least.", HelpName = "S", DefaultValueFactory = _ => 5 };
         var verb = new Verb(
@@ -35,12 +35,16 @@ internal static class BenchCommand
             if (!(parse.GetValue(seconds) is > 0 and <= 3600))
                 throw new GradusException("--seconds is above 0 and at most 3600", found: $"{parse.GetValue(seconds)}", fault: Fault.Request);
             bool file = name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
+            if (parse.GetValue(size) is < 8 or > 4096)
+                throw new GradusException("--size is 8 to 4096 pixels", found: $"{parse.GetValue(size)}", fault: Fault.Request);
             if (file && parse.GetValue(size) is not null)
                 throw new GradusException("--size belongs to a network; an experiment states its own", remedy: "Leave --size out", fault: Fault.Request);
+            if (!file && Path.Exists(name))
+                throw new GradusException("is neither a network nor an experiment (.yaml)", name, remedy: "gradus models lists the networks", fault: Fault.Request);
             Experiment experiment = file ? ExperimentFile.Read(name, Zoo.Names) : Of(name, parse.GetValue(size) ?? 224);
             TrainSpec train = experiment.Train with
             {
-                Precision = parse.GetValue(precision) ?? (file ? experiment.Train.Precision : Precision.Auto),
+                Precision = parse.GetValue(precision) ?? experiment.Train.Precision,
                 Device = parse.GetValue(device) ?? experiment.Train.Device,
             };
             int[] sizes = file && parse.GetResult(batches)?.Implicit != false ? [train.Batch] : Sizes(parse.GetRequiredValue(batches));
@@ -55,7 +59,7 @@ internal static class BenchCommand
         session.Output.Heading($"{experiment.Model.Backbone} at {experiment.Recipe.Size} px on {device}, {precision}");
         ThroughputResult[] results = session.During(progress => sizes.Select((b, i) =>
         {
-            progress.Report(new WorkProgress("bench", i, sizes.Length, "batch sizes"));
+            progress.Report(new WorkProgress("bench", i, sizes.Length, "sizes"));
             return Throughput.OnConstantBatch(experiment with { Train = experiment.Train with { Batch = b } }, seconds, session.Cancel);
         }).ToArray());
         session.Output.Table(
@@ -97,7 +101,7 @@ internal static class BenchCommand
     {
         int[] sizes = [.. text.Split(',', StringSplitOptions.TrimEntries).Select(t => int.TryParse(t, NumberStyles.None, CultureInfo.InvariantCulture, out int n) && n is > 0 and <= 65536
             ? n
-            : throw new GradusException("--batches is one or more sizes with commas", found: $"'{text}'", remedy: "Write for example --batches 8,16,32", fault: Fault.Request))];
+            : throw new GradusException("--batches is one or more sizes of 1 to 65536 with commas", found: $"'{text}'", remedy: "Write for example --batches 8,16,32", fault: Fault.Request))];
         return [.. sizes.Distinct().Order()];
     }
 

@@ -40,7 +40,7 @@ internal static class ModelsCommand
             string wrapper = PublishedNames.Wrapper(weights.Entries);
             WeightsEntry[] entries = [.. weights.Entries.Select(e => e.Name.StartsWith(wrapper, StringComparison.Ordinal) ? e with { Name = e.Name[wrapper.Length..] } : e)];
             long numbers = entries.Sum(e => e.Count);
-            session.Output.Heading($"{weights.Path}: {weights.Format}, {entries.Length} tensors, {Whole(numbers)} numbers");
+            session.Output.Heading($"{weights.Path}: {weights.Format}, {entries.Length} {(entries.Length == 1 ? "tensor" : "tensors")}, {Whole(numbers)} numbers");
             session.Output.Table(["tensor", "shape", "type"], entries.Select(e => (string[])[Plain(e.Name), e.ShapeText, Type(e)]));
             if (wrapper.Length > 0)
                 session.Output.Line($"Left out before the names: {wrapper}");

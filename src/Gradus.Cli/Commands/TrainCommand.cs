@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gradus.Experiments;
 using Gradus.Runs;
+using Gradus.Torch;
 using Gradus.Torch.Models;
 using Gradus.Torch.Training;
 
@@ -75,6 +76,7 @@ internal static class TrainCommand
         }
         if (topLr is { } rate)
             experiment = rate is > 0 and <= 100 ? experiment with { Train = experiment.Train with { TopLr = rate } } : throw new GradusException("--top-lr is above 0 and at most 100", found: $"{rate}", fault: Fault.Request);
+        _ = Engine.DeviceOf(device ?? experiment.Train.Device); // refused before the images are looked at
         if (device is not null)
             experiment = experiment with { Train = experiment.Train with { Device = device } };
         return seed is { } s ? experiment with { Train = experiment.Train with { Seed = s } } : experiment;

@@ -11,9 +11,8 @@ internal static class Failure
     /// <summary>A command line that was not understood.</summary>
     public static int Report(ParseResult parse)
     {
-        string help = $"gradus {(parse.CommandResult.Command is RootCommand ? "" : parse.CommandResult.Command.Name + " ")}--help";
         Console.Error.WriteLine($"gradus: {Problem(parse)}");
-        Console.Error.WriteLine($"See {help}");
+        Console.Error.WriteLine($"See gradus {Words(parse.CommandResult)}--help");
         return (int)Fault.Request;
     }
 
@@ -66,9 +65,18 @@ internal static class Failure
         return parse.Errors is [ParseError first, ..] ? Problem(first) : "a verb is needed";
     }
 
+    // "models show ", the verbs that lead to a command.
+    private static string Words(CommandResult result) => result.Command is RootCommand ? "" : $"{(result.Parent is CommandResult parent ? Words(parent) : "")}{result.Command.Name} ";
+
     // The parser's own words for a value of the wrong type name types of the program.
     private static string Problem(ParseError error)
     {
+        if (error.SymbolResult is CommandResult { Command: { } command } && command.Arguments.FirstOrDefault(a => a.Arity.MinimumNumberOfValues > 0) is { } missing && error.Message.Contains(missing.Name, StringComparison.Ordinal))
+            return $"{command.Name} needs {missing.Name}: {missing.Description}".TrimEnd('.');
+        if (error.SymbolResult is ArgumentResult { Argument: { } argument, Tokens.Count: 0 })
+            return $"{argument.Name} is missing: {argument.Description}".TrimEnd('.');
+        if (error.SymbolResult is OptionResult { Option: { } bare, Tokens.Count: 0 })
+            return $"{bare.Name}{(bare.HelpName is { } shape ? $" {shape}" : "")} {(error.SymbolResult is OptionResult { IdentifierToken: null } ? "is missing" : "needs a value")}: {bare.Description}".TrimEnd('.');
         if (error.SymbolResult is not OptionResult { Option: { } option, Tokens: [{ } token, ..] })
             return error.Message.TrimEnd('.');
         Type type = Nullable.GetUnderlyingType(option.ValueType) ?? option.ValueType;

@@ -6,7 +6,7 @@ namespace Gradus.Torch.Models;
 
 public sealed partial class GradedClassifier
 {
-    private const int NamesShown = 3;
+    private const int NamesShown = 5;
 
     /// <summary>
     /// Fills the network from a file under the names of torchvision, Cadene or timm; 16-bit and 64-bit floats are cast to float32.
@@ -24,7 +24,9 @@ public sealed partial class GradedClassifier
     /// </exception>
     public LoadReport Load(WeightsFile file, LoadScope scope)
     {
-        WeightFacts facts = CheckedFacts(file);
+        WeightFacts facts = WeightFacts.From(file);
+        if (facts.Architecture is { } architecture && architecture != Backbone.Architecture)
+            throw new GradusException($"holds another architecture than {Backbone.Architecture}", file.Path, $"'{architecture}'", $"Write backbone: {architecture}, or give other weights", Fault.Request);
         if (scope != LoadScope.All)
             KnownWeights.Check(file.Path);
         Plan plan = Compare(file, scope);
@@ -39,8 +41,10 @@ public sealed partial class GradedClassifier
                 scope == LoadScope.All && wrong.All(m => m.InHead) ? "Only the head differs: load the backbone alone, or make the same head" : "Give weights of this architecture; the names of torchvision, Cadene and timm are known",
                 Fault.Request);
         }
+        if (facts.Padding is { } padding && padding != Backbone.Padding)
+            throw new GradusException($"was trained with another padding than {WeightFacts.Name(Backbone.Padding)}", file.Path, WeightFacts.Name(padding), $"Build {Backbone.Architecture} with that padding", Fault.Request);
         string? adapted = Fill(file, plan, scope);
-        Facts = facts;
+        Facts = facts with { Architecture = Backbone.Architecture, Padding = Backbone.Padding };
         ImmutableArray<string> leftHead = scope == LoadScope.Backbone ? [.. plan.Fitting.Where(f => f.InHead).Select(f => f.FileName)] : [];
         return new LoadReport(
             plan.Convention,
@@ -60,6 +64,8 @@ public sealed partial class GradedClassifier
             .. plan.Fitting.Where(f => scope == LoadScope.All || !f.InHead).Select(f =>
             {
                 Tensor source = file.Load(f.FileName);
+                if (source.is_floating_point() && !source.isfinite().all().item<bool>())
+                    throw new GradusException($"'{WeightsEntry.Shown(f.FileName)}' holds values that are no numbers", file.Path, "NaN or infinity", "The training that wrote it diverged; give other weights", Fault.Request);
                 if (source.shape.AsSpan().SequenceEqual(f.Target.shape))
                     return (f.Target, source);
                 adapted = InputLayer.Describe(f.FileName, f.Target.shape[1]);
@@ -69,16 +75,6 @@ public sealed partial class GradedClassifier
         foreach ((Tensor target, Tensor source) in pairs)
             target.copy_(source);
         return adapted;
-    }
-
-    private WeightFacts CheckedFacts(WeightsFile file)
-    {
-        WeightFacts facts = WeightFacts.From(file);
-        if (facts.Architecture is { } architecture && architecture != Backbone.Architecture)
-            throw new GradusException($"holds another architecture than {Backbone.Architecture}", file.Path, $"'{architecture}'", $"Write backbone: {architecture}, or give other weights");
-        if (facts.Padding is { } padding && padding != Backbone.Padding)
-            throw new GradusException($"was trained with another padding than {WeightFacts.Name(Backbone.Padding)}", file.Path, WeightFacts.Name(padding), $"Build {Backbone.Architecture} with that padding");
-        return facts with { Architecture = Backbone.Architecture, Padding = Backbone.Padding };
     }
 
     private Plan Compare(WeightsFile file, LoadScope scope)

@@ -44,6 +44,10 @@ public static class Zoo
         return architecture.Build(new BackboneOptions(generator, padding, spec.Channels, spec.StemPool));
     }
 
+    /// <summary>True where the network also exists with TensorFlow's padding.</summary>
+    /// <exception cref="GradusException">The name is unknown (fault: request).</exception>
+    public static bool HasTfPadding(string name) => Find(name).HasTfPadding;
+
     private static Architecture Find(string name) => All.FirstOrDefault(a => a.Card.Name == name)
         ?? throw new GradusException($"there is no backbone '{name}'", remedy: NearestWord.Remedy(name, Names, $"There are {string.Join(", ", Names)}"), fault: Fault.Request);
 }

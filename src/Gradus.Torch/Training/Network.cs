@@ -23,11 +23,14 @@ public sealed record Network(GradedClassifier Model, Normalisation Normalisation
         ModelSpec spec = experiment.Model;
         long seed = RandomStream.Derive(experiment.Train.Seed, "weights");
         if (spec.Weights is null)
-            return Place(GradedClassifier.Create(spec, PaddingStyle.Symmetric, experiment.Target, experiment.Scale, seed), experiment.Normalise ?? Normalisation.ImageNet, "random weights", device);
+            return Place(Sized(GradedClassifier.Create(spec, PaddingStyle.Symmetric, experiment.Target, experiment.Scale, seed), experiment.Recipe.Size), experiment.Normalise ?? Normalisation.ImageNet, "random weights", device);
 
         using WeightsFile file = WeightsFile.Open(spec.Weights);
         WeightFacts facts = WeightFacts.From(file);
-        GradedClassifier model = GradedClassifier.Create(spec, facts.Padding ?? PaddingStyle.Symmetric, experiment.Target, experiment.Scale, seed);
+        if (facts.FoldedBatchNorm && experiment.Train.BatchNorm == BatchNormMode.Train && experiment.Train.FreezeBackboneEpochs < experiment.Train.Epochs)
+            throw new GradusException("its batch norms were folded into the convolutions, so they hold no statistics to train on", spec.Weights, remedy: "Write train: { batch_norm: frozen }", fault: Fault.Request);
+        PaddingStyle padding = facts.Padding == PaddingStyle.TfSame && Zoo.HasTfPadding(spec.Backbone) ? PaddingStyle.TfSame : PaddingStyle.Symmetric;
+        GradedClassifier model = Sized(GradedClassifier.Create(spec, padding, experiment.Target, experiment.Scale, seed), experiment.Recipe.Size);
         LoadReport report = model.Load(file, weightsAre);
         return Place(model, experiment.Normalise ?? facts.Normalisation ?? Zoo.Card(spec.Backbone).Normalisation, Describe(spec.Weights, report), device);
     }
@@ -45,6 +48,33 @@ public sealed record Network(GradedClassifier Model, Normalisation Normalisation
 
     /// <inheritdoc/>
     public void Dispose() => Model.Dispose();
+
+    /// <summary>A network halves its image five times and some pool without padding: small ones are tried.</summary>
+    private static GradedClassifier Sized(GradedClassifier model, int size)
+    {
+        const int AlwaysEnough = 64;
+        if (size >= AlwaysEnough || Takes(size))
+            return model;
+        int least = Enumerable.Range(size + 1, AlwaysEnough - size).First(Takes);
+        model.Dispose();
+        throw new GradusException($"{model.Backbone.Architecture} needs images of at least {least} pixels", found: $"resize: size {size}", remedy: $"Write resize: {{ size: {least} }} or more", fault: Fault.Request);
+
+        bool Takes(int pixels)
+        {
+            using var scope = NewDisposeScope();
+            using IDisposable inference = inference_mode();
+            model.SetTraining(false, BatchNormMode.Frozen);
+            try
+            {
+                _ = model.call(zeros(1, 3, pixels, pixels));
+                return true;
+            }
+            catch (System.Runtime.InteropServices.ExternalException)
+            {
+                return false;
+            }
+        }
+    }
 
     private static string Describe(string path, LoadReport report) => string.Join("; ", new[]
     {

@@ -17,6 +17,8 @@ public sealed record Parentage(CheckpointInfo Info, string Path, RunInfo? Run)
     /// <exception cref="GradusException">Not a checkpoint of Gradus.</exception>
     public static Parentage Read(string checkpoint)
     {
+        if (!File.Exists(checkpoint))
+            throw new GradusException(Directory.Exists(checkpoint) ? "is a folder" : "there is no such file", checkpoint, remedy: "Give a file of a run's folder checkpoints, such as runs/RUN/checkpoints/epoch-012.safetensors", fault: Fault.Request);
         CheckpointInfo info = Checkpoint.ReadInfo(checkpoint);
         string path = System.IO.Path.GetFullPath(checkpoint);
         string? root = System.IO.Path.GetDirectoryName(System.IO.Path.GetDirectoryName(path));

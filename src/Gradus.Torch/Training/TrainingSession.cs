@@ -3,6 +3,7 @@ using Gradus.Experiments;
 using Gradus.Reports;
 using Gradus.Runs;
 using Gradus.Splitting;
+using Gradus.Torch.Loading;
 using Gradus.Torch.Models;
 using static TorchSharp.torch;
 
@@ -21,8 +22,9 @@ public static class TrainingSession
     public static RunFolder Begin(Experiment experiment, RunData data, string runsRoot, TimeProvider clock, RunParent? parent = null)
     {
         if (experiment.Model.Weights is { } weights && !File.Exists(weights))
-            throw new GradusException("the weights that the experiment names are not there", weights, remedy: "Correct model: weights, or leave it out to start from random ones", fault: Fault.Request);
+            throw Directory.Exists(weights) ? new GradusException("the weights that the experiment names are a folder", weights, remedy: "Name the file in it", fault: Fault.Request) : new GradusException("the weights that the experiment names are not there", weights, remedy: "Correct model: weights, or leave it out to start from random ones", fault: Fault.Request);
         CheckJudgement(experiment, data);
+        CheckStatistics(experiment, data.Partition.Training.Count);
         CheckWeights(experiment, parent);
         Precision precision = Engine.Resolve(experiment.Train.Precision, Engine.DeviceOf(experiment.Train.Device));
         experiment = experiment with { Train = experiment.Train with { Precision = precision } };
@@ -48,6 +50,18 @@ public static class TrainingSession
         if (data.Partition.Plan is { } plan)
             FoldPlanFile.Write(run.SplitFile, plan);
         return run;
+    }
+
+    /// <summary>A batch norm over one value has no variance: its statistics become NaN, and with them all later validation.</summary>
+    private static void CheckStatistics(Experiment experiment, int images)
+    {
+        const int SmallestMapOfSeveral = 64; // at 32 times less, two pixels a side
+        TrainSpec train = experiment.Train;
+        bool inHead = experiment.Model.Head.Any(l => l is BatchNormLayer);
+        bool inBackbone = train.BatchNorm == BatchNormMode.Train && train.FreezeBackboneEpochs < train.Epochs && experiment.Recipe.Size < SmallestMapOfSeveral;
+        int smallest = images / BatchLoader.BatchCount(images, train.Batch) / train.Accumulate;
+        if (smallest < 2 && (inHead || inBackbone))
+            throw new GradusException($"batch norm in the {(inHead ? "head" : "backbone")} needs at least 2 images at a time", found: $"{images} training images, batch {train.Batch}, accumulate {train.Accumulate}: parts of {Math.Max(1, smallest)}", remedy: "Raise train: batch", fault: Fault.Request);
     }
 
     /// <summary>Weights that do not fit are refused before there is a run that could fail.</summary>

@@ -26,6 +26,7 @@ public static class ExperimentFile
             ImmutableArray<SourceSpec> sources = SourceReader.Sources(block.Required("sources"), paths);
             Target target = ModelReader.Target(block.Required("target"), scale);
             Recipe recipe = RecipeReader.Recipe(block.Required("recipe"));
+            ModelSpec model = ModelReader.Model(block.Required("model"), paths, knownBackbones, recipe);
             return new Experiment
             {
                 Scale = scale,
@@ -37,10 +38,10 @@ public static class ExperimentFile
                 Split = Split(block.Optional("split"), sources),
                 Augment = block.Optional("augment", Augmentation.None, RecipeReader.Augment),
                 Sampling = block.Optional("sampling", new SamplingSpec(), v => Sampling(v, scale)),
-                Model = ModelReader.Model(block.Required("model"), paths, knownBackbones, recipe),
+                Model = model,
                 Target = target,
                 Thresholds = block.Optional("thresholds", ThresholdTuning.Shared, v => Thresholds(v, target)),
-                Train = TrainReader.Train(block.Required("train")),
+                Train = TrainReader.Train(block.Required("train"), random: model.Weights is null),
                 Select = block.Optional("select", new SelectSpec(), v => Select(v, scale, target)),
             };
         });

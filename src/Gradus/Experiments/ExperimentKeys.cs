@@ -217,7 +217,7 @@ public static class ExperimentKeys
         "batch: Images a step; 32 by default.",
         "optimizer*: sgd, adam or adamw.",
         "top_lr*: Learning rate of the head.",
-        "base_lr_ratio: The backbone's rate is this times the head's; 0.1 by default.",
+        "base_lr_ratio: The backbone's rate is this times the head's; by default 0.1 with weights and 1 without.",
         "base_lr_steps: Epoch to factor: from that epoch (from 1) on the backbone's rate is multiplied by it; factors accumulate.",
         "schedule: How both rates move: constant (default), cosine, one_cycle or plateau.",
         "freeze_backbone_epochs: The backbone stands still for so many epochs from the start; 0 by default.",

@@ -37,8 +37,8 @@ public sealed record TrainSpec
     /// <summary>Learning rate of the head.</summary>
     public required double TopLr { get; init; }
 
-    /// <summary>The backbone's learning rate is this times the head's.</summary>
-    public double BaseLrRatio { get; init; } = 0.1;
+    /// <summary>The backbone's learning rate is this times the head's; a file without weights and without this key means 1, with weights 0.1.</summary>
+    public double BaseLrRatio { get; init; } = 1;
 
     /// <summary>Epoch to factor: from that epoch on the backbone's rate is multiplied by it, and factors accumulate. Epochs count from 1.</summary>
     public ImmutableSortedDictionary<int, double> BaseLrSteps { get; init; } = ImmutableSortedDictionary<int, double>.Empty;

@@ -8,7 +8,9 @@ namespace Gradus.Experiments.Yaml;
 internal static class TrainReader
 {
     /// <summary>The optimisation, without contradictions.</summary>
-    public static TrainSpec Train(YamlValue value) => value.Block(ExperimentKeys.Train, block =>
+    /// <param name="value">The block.</param>
+    /// <param name="random">True where the backbone starts from random weights, which have as much to learn as the head.</param>
+    public static TrainSpec Train(YamlValue value, bool random) => value.Block(ExperimentKeys.Train, block =>
     {
         int epochs = block.Required("epochs").Whole(1, 100_000);
         YamlValue? steps = block.Optional("base_lr_steps");
@@ -22,10 +24,12 @@ internal static class TrainReader
             Precision = block.Optional("precision", Precision.Float32, v => v.Choice<Precision>()),
             Optimizer = Optimizer(block.Required("optimizer")),
             TopLr = block.Required("top_lr").Number("above 0 and at most 100", x => x is > 0 and <= 100),
-            BaseLrRatio = block.Optional("base_lr_ratio", 0.1, v => v.Number("above 0 and at most 1000", x => x is > 0 and <= 1000)),
+            BaseLrRatio = block.Optional("base_lr_ratio", random ? 1 : 0.1, v => v.Number("above 0 and at most 1000", x => x is > 0 and <= 1000)),
             BaseLrSteps = steps is null ? ImmutableSortedDictionary<int, double>.Empty : BaseLrSteps(steps, epochs),
             Schedule = block.Optional<ScheduleSpec>("schedule", new ConstantSchedule(), v => Schedule(v, epochs)),
-            FreezeBackboneEpochs = block.Optional("freeze_backbone_epochs", 0, v => v.Whole(0, 100_000)),
+            FreezeBackboneEpochs = block.Optional("freeze_backbone_epochs", 0, v => v.Whole(0, 100_000) is > 0 and var frozen && random
+                ? throw v.Wrong("freezes a backbone of random weights, which then never sees anything", $"{frozen}", "Name model: weights, or remove the key")
+                : v.Whole(0, 100_000)),
             BatchNorm = block.Optional("batch_norm", BatchNormMode.Train, v => v.Choice<BatchNormMode>()),
             ClipNorm = block.Optional("clip_norm", (double?)null, v => v.Number("above 0", x => x > 0)),
             Seed = block.Optional("seed", 42, v => v.WholeLong(0, long.MaxValue)),
