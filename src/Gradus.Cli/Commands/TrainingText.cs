@@ -91,13 +91,12 @@ internal static class TrainingText
         TrainSpec t = e.Train;
         output.Heading($"Run {info.Name}");
         string schedule = InWords.Of(t.Schedule) + (t.BaseLrSteps.IsEmpty ? "" : $", backbone times {string.Join(", ", t.BaseLrSteps.Select(s => $"{s.Value} from epoch {s.Key}"))}");
-        string drawing = e.Sampling.ClassWeights is { } weights ? $"by class weights [{string.Join(", ", weights)}], with replacement" : "every image once an epoch";
         output.Table(["setting", "value"],
         [
             ["recipe", e.Recipe.ToString()],
             ["normalisation", summary.Normalisation.ToString()],
             ["augmentation", summary.Augmentation.Count == 0 ? "none" : string.Join(", ", summary.Augmentation.Select(a => $"{a.Step} (changes {a.Changed:0%})"))],
-            ["drawing", drawing],
+            ["drawing", InWords.Of(e.Sampling)],
             ["network", $"{e.Model.Backbone} with {(summary.Padding == PaddingStyle.TfSame ? "TensorFlow's" : "symmetric")} padding; head: {InWords.Of(e.Model)}"],
             ["weights", summary.Origin],
             ["parameters", $"{summary.BackboneParameters:n0} in the backbone, {summary.HeadParameters:n0} in the head"],

@@ -34,7 +34,7 @@ public sealed record Experiment
     public Augmentation Augment { get; init; } = Augmentation.None;
 
     /// <summary>How training images are drawn.</summary>
-    public SamplingSpec Sampling { get; init; } = new();
+    public SamplingSpec Sampling { get; init; } = new EveryImageOnce();
 
     /// <summary>The network.</summary>
     public required ModelSpec Model { get; init; }

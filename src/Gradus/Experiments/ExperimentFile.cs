@@ -26,6 +26,7 @@ public static class ExperimentFile
             ImmutableArray<SourceSpec> sources = SourceReader.Sources(block.Required("sources"), paths);
             Target target = ModelReader.Target(block.Required("target"), scale);
             Recipe recipe = RecipeReader.Recipe(block.Required("recipe"));
+            TrainSpec train = TrainReader.Train(block.Required("train"));
             return new Experiment
             {
                 Scale = scale,
@@ -36,11 +37,11 @@ public static class ExperimentFile
                 Normalise = block.Optional("normalise", null, RecipeReader.Normalise),
                 Split = Split(block.Optional("split"), sources),
                 Augment = block.Optional("augment", Augmentation.None, RecipeReader.Augment),
-                Sampling = block.Optional("sampling", new SamplingSpec(), v => Sampling(v, scale)),
+                Sampling = block.Optional<SamplingSpec>("sampling", new EveryImageOnce(), v => SamplingReader.Sampling(v, scale, train.Epochs)),
                 Model = ModelReader.Model(block.Required("model"), paths, knownBackbones, recipe),
                 Target = target,
                 Thresholds = block.Optional("thresholds", ThresholdTuning.Shared, v => Thresholds(v, target)),
-                Train = TrainReader.Train(block.Required("train")),
+                Train = train,
                 Select = block.Optional("select", new SelectSpec(), v => Select(v, scale, target)),
             };
         });
@@ -65,15 +66,6 @@ public static class ExperimentFile
             return new SplitSpec(folds, block.Optional("fold", 0, v => v.Whole(0, folds - 1)));
         });
     }
-
-    private static SamplingSpec Sampling(YamlValue value, GradeScale scale) => value.Block(ExperimentKeys.Sampling, block =>
-        new SamplingSpec(block.Optional("class_weights", (ImmutableArray<double>?)null, v =>
-        {
-            ImmutableArray<double> weights = [.. v.Items("weights").Select(w => w.Number("of at least 0", x => x >= 0))];
-            if (weights.Length != scale.Count)
-                throw v.Wrong("has a weight for each grade of the scale", $"{weights.Length} weights for {scale.Count} grades", $"Write {scale.Count} weights, for {string.Join(", ", scale.Names.Select(YamlValue.Shown))}");
-            return weights.Any(w => w > 0) ? weights : throw v.Wrong("draws no image at all", "only zeros", "Give at least one grade a weight above 0");
-        })));
 
     private static ThresholdTuning Thresholds(YamlValue value, Target target)
     {

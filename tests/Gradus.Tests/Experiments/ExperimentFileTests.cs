@@ -24,7 +24,7 @@ public sealed class ExperimentFileTests
         Assert.Equal(new Normalisation([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]), e.Normalise);
         Assert.Equal(new SplitSpec(), e.Split);
         Assert.Equal(new Augmentation([new FlipStep(), new RotateStep(180, Fill.Black), new BrightnessStep(0.2)]), e.Augment);
-        Assert.Equal([1, 1.5, 1], e.Sampling.ClassWeights!.Value);
+        Assert.Equal([1, 1.5, 1], Assert.IsType<WeightedClasses>(e.Sampling).Weights);
         Assert.Equal("mobilenet_v2", e.Model.Backbone);
         Assert.Equal(new DropoutLayer(0.3), Assert.Single(e.Model.Head));
         Assert.Equal(Path.Combine(scratch.Path, "w.safetensors"), e.Model.Weights);

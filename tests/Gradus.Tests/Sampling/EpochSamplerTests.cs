@@ -15,7 +15,7 @@ public sealed class EpochSamplerTests
     [Fact]
     public void Without_weights_every_image_comes_once() => Gen.Select(Sets, Gen.Long, Gen.Int[1, 100]).Sample((set, seed, epoch) =>
     {
-        EpochDraw draw = EpochSampler.Draw(set, ImageWorld.Scale, new SamplingSpec(), seed, epoch);
+        EpochDraw draw = EpochSampler.Draw(set, ImageWorld.Scale, new EveryImageOnce(), seed, epoch);
         Assert.Equal(Enumerable.Range(0, set.Count), draw.Indices.Order());
         DrawCheck.Verify(draw);
     });
@@ -23,7 +23,7 @@ public sealed class EpochSamplerTests
     [Fact]
     public void The_same_seed_and_epoch_draw_the_same_and_another_epoch_does_not() => Gen.Select(Sets.Where(s => s.Count > 30), Gen.Long, Gen.Bool).Sample((set, seed, weighted) =>
     {
-        SamplingSpec spec = weighted ? new([1, 2, 3, 4, 5]) : new();
+        SamplingSpec spec = weighted ? new WeightedClasses([1, 2, 3, 4, 5]) : new EveryImageOnce();
         int[] first = EpochSampler.Draw(set, ImageWorld.Scale, spec, seed, 3).Indices;
         Assert.Equal(first, EpochSampler.Draw(set, ImageWorld.Scale, spec, seed, 3).Indices);
         Assert.NotEqual(first, EpochSampler.Draw(set, ImageWorld.Scale, spec, seed, 4).Indices);
@@ -34,7 +34,7 @@ public sealed class EpochSamplerTests
     {
         if (set.Records.All(r => r.Grade == zero))
             return;
-        EpochDraw draw = EpochSampler.Draw(set, ImageWorld.Scale, new SamplingSpec([.. Enumerable.Range(0, 5).Select(g => g == zero ? 0.0 : 1.5)]), seed, 1);
+        EpochDraw draw = EpochSampler.Draw(set, ImageWorld.Scale, new WeightedClasses([.. Enumerable.Range(0, 5).Select(g => g == zero ? 0.0 : 1.5)]), seed, 1);
         Assert.Equal(set.Count, draw.Indices.Length);
         Assert.DoesNotContain(draw.Indices, i => set.Records[i].Grade == zero);
         DrawCheck.Verify(draw);
@@ -47,7 +47,7 @@ public sealed class EpochSamplerTests
         int[] seen = new int[40];
         for (int epoch = 1; epoch <= 1000; epoch++)
         {
-            foreach (int i in EpochSampler.Draw(set, new GradeScale(["no", "yes"]), new SamplingSpec([1, 3]), 7, epoch).Indices)
+            foreach (int i in EpochSampler.Draw(set, new GradeScale(["no", "yes"]), new WeightedClasses([1, 3]), 7, epoch).Indices)
                 seen[i]++;
         }
         // 40,000 draws, half for each class: 667 of each image of the first, 2,000 of the second; five standard deviations.
@@ -64,7 +64,7 @@ public sealed class EpochSamplerTests
     public void Impossible_weights_are_refused(double[] weights, string problem)
     {
         var set = new TrainingSet(SplitWorld.Singles([0, 1, 2, 3]));
-        GradusException error = Assert.Throws<GradusException>(() => EpochSampler.Draw(set, ImageWorld.Scale, new SamplingSpec([.. weights]), 1, 1));
+        GradusException error = Assert.Throws<GradusException>(() => EpochSampler.Draw(set, ImageWorld.Scale, new WeightedClasses([.. weights]), 1, 1));
         Assert.Contains(problem, error.Message, StringComparison.Ordinal);
         Assert.Equal(Fault.Request, error.Fault);
     }
@@ -73,7 +73,7 @@ public sealed class EpochSamplerTests
     public void A_weight_for_a_grade_without_images_is_noted()
     {
         var set = new TrainingSet(SplitWorld.Singles([0, 1, 2, 3]));
-        EpochDraw draw = EpochSampler.Draw(set, ImageWorld.Scale, new SamplingSpec([1e300, 1e300, 1e300, 1e300, 1e308]), 1, 1);
-        Assert.Equal("class_weights: grade 4 (proliferative) has the weight 1E+308 and no training image.", Assert.Single(draw.Notes));
+        EpochDraw draw = EpochSampler.Draw(set, ImageWorld.Scale, new WeightedClasses([1e300, 1e300, 1e300, 1e300, 1e308]), 1, 1);
+        Assert.Equal("class_weights: grade 4 (proliferative) has the weight 1E+308 and no training image.", Assert.Single(draw.Plan.Notes));
     }
 }

@@ -130,7 +130,7 @@ public sealed class LedgerRow19_resume_restarted_the_schedule
         {
             Model = new ModelSpec { Backbone = "mobilenet_v2", Head = [new DropoutLayer(0.3)] }, // a third of the weights to write
             Train = world.Experiment.Train with { Optimizer = optimizer, Schedule = schedule, Precision = precision, Accumulate = 2, TopLr = 1e-3, Epochs = 4 },
-            Sampling = new SamplingSpec([1, 1.5, 1]),
+            Sampling = new WeightedClasses([1, 1.5, 1]),
         };
         RunFolder whole = world.Train(experiment);
         RunFolder broken = world.Train(experiment, stopAfter: 2);
