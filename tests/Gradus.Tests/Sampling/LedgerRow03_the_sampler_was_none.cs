@@ -38,6 +38,44 @@ public sealed class LedgerRow03_the_sampler_was_none
         Assert.Contains("by their shares", Assert.Throws<GradusException>(() => DrawCheck.Verify(unweighted)).Message, StringComparison.Ordinal);
     }
 
+    public static TheoryData<SamplingSpec> Rules =>
+    [
+        new BalancedClasses(ClassBalance.Sqrt), new BalancedClasses(ClassBalance.Balanced), new AnnealedClasses(ClassBalance.Balanced, 10), new CappedClasses([50, 50, 50, 50, 50]),
+    ];
+
+    [Theory]
+    [MemberData(nameof(Rules))]
+    public void Whatever_the_rule_the_epoch_of_a_sampler_that_ignores_it_is_refused(SamplingSpec rule)
+    {
+        // At 375 images an unweighted draw may pass for the square root's: the two are that close here.
+        TrainingSet set = Set(times: 10);
+        EpochDraw draw = Draw(set, rule);
+        DrawCheck.Verify(draw);
+        foreach (SamplingSpec other in (SamplingSpec[])[new EveryImageOnce(), new WeightedClasses([1, 1, 1, 1, 1])])
+            Assert.Throws<GradusException>(() => DrawCheck.Verify(Recounted(draw, set, Draw(set, other).Indices)));
+    }
+
+    [Fact]
+    public void An_annealing_that_stands_still_is_refused_once_its_shares_have_moved()
+    {
+        TrainingSet set = Set();
+        var annealed = new AnnealedClasses(ClassBalance.Balanced, 10);
+        EpochDraw first = Draw(set, annealed, epoch: 1);
+        for (int epoch = 1; epoch <= 10; epoch++)
+            DrawCheck.Verify(Draw(set, annealed, epoch));
+        Assert.Throws<GradusException>(() => DrawCheck.Verify(Recounted(Draw(set, annealed, epoch: 8), set, first.Indices)));
+        Assert.Throws<GradusException>(() => DrawCheck.Verify(Recounted(Draw(set, annealed, epoch: 11), set, first.Indices)));
+    }
+
+    [Fact]
+    public void A_cap_that_repeats_an_image_is_refused()
+    {
+        TrainingSet set = Set();
+        EpochDraw draw = Draw(set, new CappedClasses([50, 50, 50, 50, 50]));
+        int sameGrade = draw.Indices[1..].First(i => set.Records[i].Grade == set.Records[draw.Indices[0]].Grade);
+        Assert.Contains("no image is shown twice", Assert.Throws<GradusException>(() => DrawCheck.Verify(Recounted(draw, set, [sameGrade, .. draw.Indices[1..]]))).Message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void An_image_of_a_grade_with_weight_zero_is_refused()
     {

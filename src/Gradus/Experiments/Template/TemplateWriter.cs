@@ -120,12 +120,12 @@ internal sealed class TemplateWriter
         Choice(ExperimentKeys.Augment, "brightness", "0.1", on: true);
         Choice(ExperimentKeys.Augment, "contrast", "0.1", on: true);
         string each = string.Join(", ", guess.Scale.Select(_ => "1"));
-        TopOff("sampling", "");
-        Line("#   ", ExperimentKeys.Sampling, "class_weights", $"[{each}]");
-        Line("#   ", ExperimentKeys.Sampling, "balance", "sqrt");
-        Line("#   ", ExperimentKeys.Sampling, "anneal", "{ from: balanced, epochs: 5 }");
-        Line("#   ", ExperimentKeys.Sampling, "cap", "100");
-        Line("#   ", ExperimentKeys.Sampling, "caps", $"[{each.Replace("1", "100", StringComparison.Ordinal)}]");
+        Top("sampling", "");
+        Line("  # ", ExperimentKeys.Sampling, "class_weights", $"[{each}]");
+        Line("  # ", ExperimentKeys.Sampling, "balance", "sqrt");
+        Line("  # ", ExperimentKeys.Sampling, "anneal", "{ from: balanced, epochs: 5 }");
+        Line("  # ", ExperimentKeys.Sampling, "cap", "100");
+        Line("  # ", ExperimentKeys.Sampling, "caps", $"[{each.Replace("1", "100", StringComparison.Ordinal)}]");
     }
 
     private void Network(DataGuess guess)
@@ -162,7 +162,7 @@ internal sealed class TemplateWriter
 
     private void Top(string key, string value) => _text.Append($"\n# {ExperimentKeys.Experiment.Meaning(key)}\n{key}:{(value.Length > 0 ? " " + value : "")}\n");
 
-    private void TopOff(string key, string value) => _text.Append($"\n# {ExperimentKeys.Experiment.Meaning(key)}\n# {key}:{(value.Length > 0 ? " " + value : "")}\n");
+    private void TopOff(string key, string value) => _text.Append($"\n# {ExperimentKeys.Experiment.Meaning(key)}\n# {key}: {value}\n");
 
     private void Choice(KeyBlock block, string key, string value, bool on = false) =>
         Padded($"  {(on ? "" : "# ")}- {key}{(value.Length > 0 ? ": " + value : "")}", block.Meaning(key));
