@@ -15,6 +15,7 @@ internal static class GradusCommand
             InitCommand.Create(),
             AuditCommand.Create(),
             PrepareCommand.Create(),
+            PreviewCommand.Create(),
             SplitCommand.Create(),
             TrainCommand.Create(),
             ResumeCommand.Create(),
