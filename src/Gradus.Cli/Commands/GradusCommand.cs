@@ -17,6 +17,7 @@ internal static class GradusCommand
             PrepareCommand.Create(),
             PreviewCommand.Create(),
             SplitCommand.Create(),
+            SubsetCommand.Create(),
             TrainCommand.Create(),
             ResumeCommand.Create(),
             EvaluateCommand.Create(),

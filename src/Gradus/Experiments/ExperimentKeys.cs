@@ -143,7 +143,8 @@ public static class ExperimentKeys
     public static KeyBlock Split { get; } = Block(
         "split",
         "folds: Number of folds, 2 to 100; 5 by default.",
-        "fold: The fold that validates, from 0; 0 by default.");
+        "fold: The fold that validates, from 0; 0 by default.",
+        "validation: Instead of folds: a file of the main images that validate, as gradus subset writes it.");
 
     /// <summary>The steps of an augmentation.</summary>
     public static KeyBlock Augment { get; } = Block(

@@ -108,6 +108,7 @@ public sealed class ExperimentFileTests
     [InlineData("schedule: constant", "precision: float16", "e.yaml:20:14", "is one of float32, bfloat16, auto")]
     [InlineData("schedule: constant", "batch_norm: forzen", "e.yaml:20:15", "Did you mean 'frozen'?")]
     [InlineData("fold: 0", "fold: 5", "e.yaml:8:26", "from 0 to 4; found '5'")]
+    [InlineData("fold: 0", "validation: v.csv", "e.yaml:8:10", "split has a list of validation images, so folds has no meaning")]
     [InlineData("[1, 1.5, 1]", "[1, 1.5]", "e.yaml:10:28", "2 weights for 3 grades")]
     [InlineData("[1, 1.5, 1]", "[0, 0, 0]", "e.yaml:10:28", "only zeros")]
     [InlineData("class_weights: [1, 1.5, 1]", "class_weights: [1, 1, 1], balance: sqrt", "e.yaml:10:39", "sampling is one rule, and balance is a second one")]

@@ -108,8 +108,9 @@ internal sealed class TemplateWriter
         else
         {
             Top("split", "");
-            Line("  ", ExperimentKeys.Split, "folds", "5");
-            Line("  ", ExperimentKeys.Split, "fold", "0");
+            Line("  # ", ExperimentKeys.Split, "folds", "5");
+            Line("  # ", ExperimentKeys.Split, "fold", "0");
+            Line("  # ", ExperimentKeys.Split, "validation", "subset.csv");
         }
         Top("augment", "");
         string fill = black ? "black" : "reflect";
