@@ -18,7 +18,7 @@ internal static class TrainingText
         output.Heading("Data");
         GradeScale scale = experiment.Scale;
         int[] training = Count(data.Partition.Training.Records, scale), validation = Count(data.Partition.Validation.Records, scale);
-        string side = experiment.Split is { } split ? $"validation (fold {split.Fold} of {split.Folds})" : "validation (as published)";
+        string side = experiment.Split is { } split ? $"validation (fold {split.Fold} of {split.Folds})" : experiment.ValidationList is null ? "validation (as published)" : "validation (as listed)";
         output.Table(["grade", "training", side], [.. Enumerable.Range(0, scale.Count).Select(k => (string[])[$"{k} {scale.Names[k]}", $"{training[k]}", $"{validation[k]}"]), ["all", $"{training.Sum()}", $"{validation.Sum()}"]], numbers: true);
         AuditText.LeftOut(output, data.Audit);
         foreach (AuditFinding finding in data.Partition.Findings)
