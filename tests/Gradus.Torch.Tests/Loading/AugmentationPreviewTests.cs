@@ -1,6 +1,5 @@
 using Gradus.Experiments;
 using Gradus.Torch.Loading;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace Gradus.Torch.Tests.Loading;
