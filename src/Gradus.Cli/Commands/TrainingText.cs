@@ -18,7 +18,7 @@ internal static class TrainingText
         output.Heading("Data");
         GradeScale scale = experiment.Scale;
         int[] training = Count(data.Partition.Training.Records, scale), validation = Count(data.Partition.Validation.Records, scale);
-        string side = experiment.Split is { } split ? $"validation (fold {split.Fold} of {split.Folds})" : "validation (as published)";
+        string side = experiment.Split is { } split ? $"validation (fold {split.Fold} of {split.Folds})" : experiment.ValidationList is null ? "validation (as published)" : "validation (as listed)";
         output.Table(["grade", "training", side], [.. Enumerable.Range(0, scale.Count).Select(k => (string[])[$"{k} {scale.Names[k]}", $"{training[k]}", $"{validation[k]}"]), ["all", $"{training.Sum()}", $"{validation.Sum()}"]], numbers: true);
         AuditText.LeftOut(output, data.Audit);
         foreach (AuditFinding finding in data.Partition.Findings)
@@ -91,13 +91,12 @@ internal static class TrainingText
         TrainSpec t = e.Train;
         output.Heading($"Run {info.Name}");
         string schedule = InWords.Of(t.Schedule) + (t.BaseLrSteps.IsEmpty ? "" : $", backbone times {string.Join(", ", t.BaseLrSteps.Select(s => $"{s.Value} from epoch {s.Key}"))}");
-        string drawing = e.Sampling.ClassWeights is { } weights ? $"by class weights [{string.Join(", ", weights)}], with replacement" : "every image once an epoch";
         output.Table(["setting", "value"],
         [
             ["recipe", e.Recipe.ToString()],
             ["normalisation", summary.Normalisation.ToString()],
             ["augmentation", summary.Augmentation.Count == 0 ? "none" : string.Join(", ", summary.Augmentation.Select(a => $"{a.Step} (changes {a.Changed:0%})"))],
-            ["drawing", drawing],
+            ["drawing", InWords.Of(e.Sampling)],
             ["network", $"{e.Model.Backbone} with {(summary.Padding == PaddingStyle.TfSame ? "TensorFlow's" : "symmetric")} padding; head: {InWords.Of(e.Model)}"],
             ["weights", summary.Origin],
             ["parameters", $"{summary.BackboneParameters:n0} in the backbone, {summary.HeadParameters:n0} in the head"],

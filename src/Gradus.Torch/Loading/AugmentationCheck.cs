@@ -19,12 +19,14 @@ public static class AugmentationCheck
         {
             using var scope = NewDisposeScope();
             string name = Augmentation.Name(step);
-            Tensor changed = new BatchAugmenter(new Augmentation([step])).Apply(sample, RandomStream.Create(seed, "augmentation check"));
-            double share = (changed - sample).abs().gt(0.5).to(ScalarType.Float32).mean().item<float>();
+            double share = Changed(new BatchAugmenter(new Augmentation([step])).Apply(sample, RandomStream.Create(seed, "augmentation check")), sample);
             if (share == 0)
                 throw new GradusException($"augmentation step '{name}' changes no pixel of {sample.shape[0]} training images", found: step.ToString(), remedy: "Give it a range that does something, or take it out", fault: Fault.Request);
             shares.Add((name, share));
         }
         return shares;
     }
+
+    /// <summary>The share of values, 0 to 1, that differ by more than half a level.</summary>
+    internal static double Changed(Tensor after, Tensor before) => (after - before).abs().gt(0.5).to(ScalarType.Float32).mean().item<float>();
 }

@@ -62,7 +62,7 @@ public sealed class Trainer : IDisposable
         _validationLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Validation.Records, _device);
         _trainGrades = [.. data.Training.Records.Select(r => r.Grade!.Value)];
         _validationGrades = [.. data.Validation.Records.Select(r => r.Grade!.Value)];
-        _stepsPerEpoch = BatchLoader.BatchCount(_trainGrades.Length, _train.Batch);
+        _stepsPerEpoch = BatchLoader.BatchCount(PlanOf(epoch: 1).Images, _train.Batch);
     }
 
     /// <summary>Runs all epochs that are not done yet.</summary>
@@ -74,6 +74,8 @@ public sealed class Trainer : IDisposable
     {
         int done = TakeUp();
         _events.Starting?.Invoke(Summarise(done));
+        foreach (string note in PlanOf(done + 1).Notes)
+            _events.Note?.Invoke(note);
         for (int epoch = done + 1; epoch <= _train.Epochs; epoch++)
         {
             EpochRecord record = RunEpoch(epoch, stop);
@@ -110,7 +112,7 @@ public sealed class Trainer : IDisposable
             Step = (long)epoch * _stepsPerEpoch,
             LearningRates = new GroupRates(trained.Rates.Head, trained.Rates.Backbone),
             Trainable = new GroupCounts(Trainable(_head), Trainable(_backbone)),
-            Draw = new ClassDraw(trained.Draw.Configured.Counts, [.. trained.Draw.Realised.Counts.Select(c => (int)c)]),
+            Draw = new ClassDraw(trained.Draw.Plan.Expected.Counts, [.. trained.Draw.Realised.Counts.Select(c => (int)c)]),
             Train = Measure(trained.Loss, trained.Grades, trainScores, byDefault, tuned, bootstrapSeed: null),
             Validation = Measure(validation.Loss, _validationGrades, validationScores, byDefault, tuned, _train.Seed),
             Thresholds = tuned,
@@ -160,12 +162,14 @@ public sealed class Trainer : IDisposable
 
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         frozen.Verify(epoch);
-        // The histogram of what reached the network, not of what the sampler says that it drew (ledger, row 3).
-        draw = draw with { Realised = ClassHistogram.Count(grades, _experiment.Scale.Count) };
+        // What reached the network against the experiment, whatever the sampler says of itself (ledger, row 3).
+        draw = draw with { Plan = PlanOf(epoch), Realised = ClassHistogram.Count(grades, _experiment.Scale.Count) };
         DrawCheck.Verify(draw);
         var logitsSeen = new Logits(grades.Count, outputs.Count / grades.Count, [.. outputs]);
         return new TrainedEpoch(logitsSeen, [.. grades], lossSum / grades.Count, draw, rates, elapsed, _trainLoader.Waited - waitedBefore);
     }
+
+    private EpochPlan PlanOf(int epoch) => EpochSampler.Plan(_data.Training, _experiment.Scale, _experiment.Sampling, epoch);
 
     /// <summary>Decides what may move in this epoch, and takes the fingerprints of what may not.</summary>
     private FrozenTensors Freeze(int epoch)

@@ -27,14 +27,17 @@ public sealed record Experiment
     /// <summary>Bytes to input; null takes what the weights were trained with, else ImageNet's.</summary>
     public Normalisation? Normalise { get; init; }
 
-    /// <summary>How the main source becomes training and validation; null where a source has the role validation.</summary>
+    /// <summary>How the main source becomes training and validation; null where a source has the role validation, or a list says it.</summary>
     public SplitSpec? Split { get; init; }
+
+    /// <summary>A file of the main images that validate, as <c>gradus subset</c> writes it, in place of a split; null where there is none.</summary>
+    public string? ValidationList { get; init; }
 
     /// <summary>Random changes to training batches.</summary>
     public Augmentation Augment { get; init; } = Augmentation.None;
 
     /// <summary>How training images are drawn.</summary>
-    public SamplingSpec Sampling { get; init; } = new();
+    public SamplingSpec Sampling { get; init; } = new EveryImageOnce();
 
     /// <summary>The network.</summary>
     public required ModelSpec Model { get; init; }

@@ -27,6 +27,8 @@ public static class ExperimentFile
             Target target = ModelReader.Target(block.Required("target"), scale);
             Recipe recipe = RecipeReader.Recipe(block.Required("recipe"));
             ModelSpec model = ModelReader.Model(block.Required("model"), paths, knownBackbones, recipe);
+            TrainSpec train = TrainReader.Train(block.Required("train"), random: model.Weights is null);
+            (SplitSpec? split, string? list) = Split(block.Optional("split"), sources, paths);
             return new Experiment
             {
                 Scale = scale,
@@ -35,13 +37,14 @@ public static class ExperimentFile
                 Conflicts = block.Optional("conflicts", ConflictPolicy.Quarantine, v => v.Choice<ConflictPolicy>()),
                 Recipe = recipe,
                 Normalise = block.Optional("normalise", null, RecipeReader.Normalise),
-                Split = Split(block.Optional("split"), sources),
+                Split = split,
+                ValidationList = list,
                 Augment = block.Optional("augment", Augmentation.None, RecipeReader.Augment),
-                Sampling = block.Optional("sampling", new SamplingSpec(), v => Sampling(v, scale)),
+                Sampling = block.Optional<SamplingSpec>("sampling", new EveryImageOnce(), v => SamplingReader.Sampling(v, scale, train.Epochs)),
                 Model = model,
                 Target = target,
                 Thresholds = block.Optional("thresholds", ThresholdTuning.Shared, v => Thresholds(v, target)),
-                Train = TrainReader.Train(block.Required("train"), random: model.Weights is null),
+                Train = train,
                 Select = block.Optional("select", new SelectSpec(), v => Select(v, scale, target)),
             };
         });
@@ -53,28 +56,24 @@ public static class ExperimentFile
         return value.Located(() => new GradeScale(names));
     }
 
-    private static SplitSpec? Split(YamlValue? value, ImmutableArray<SourceSpec> sources)
+    private static (SplitSpec? Split, string? List) Split(YamlValue? value, ImmutableArray<SourceSpec> sources, ExperimentPaths paths)
     {
         SourceSpec? validation = sources.FirstOrDefault(s => s.Role == SourceRole.Validation);
         if (value is null)
-            return validation is null ? new SplitSpec() : null;
+            return (validation is null ? new SplitSpec() : null, null);
         if (validation is not null)
             throw value.Wrong("contradicts a source with role validation", $"'{YamlValue.Shown(validation.Name)}'", "Remove split, or give that source role main");
-        return value.Block(ExperimentKeys.Split, block =>
+        return value.Block<(SplitSpec?, string?)>(ExperimentKeys.Split, block =>
         {
             int folds = block.Optional("folds", 5, v => v.Whole(2, 100));
-            return new SplitSpec(folds, block.Optional("fold", 0, v => v.Whole(0, folds - 1)));
+            var split = new SplitSpec(folds, block.Optional("fold", 0, v => v.Whole(0, folds - 1)));
+            if (block.Optional("validation") is not { } list)
+                return (split, (string?)null);
+            return value.Present("folds", "fold") is [var (key, place), ..]
+                ? throw place.Wrong($"has a list of validation images, so {key} has no meaning", "validation and " + key, "Keep one of them")
+                : (null, paths.Full(list));
         });
     }
-
-    private static SamplingSpec Sampling(YamlValue value, GradeScale scale) => value.Block(ExperimentKeys.Sampling, block =>
-        new SamplingSpec(block.Optional("class_weights", (ImmutableArray<double>?)null, v =>
-        {
-            ImmutableArray<double> weights = [.. v.Items("weights").Select(w => w.Number("of at least 0", x => x >= 0))];
-            if (weights.Length != scale.Count)
-                throw v.Wrong("has a weight for each grade of the scale", $"{weights.Length} weights for {scale.Count} grades", $"Write {scale.Count} weights, for {string.Join(", ", scale.Names.Select(YamlValue.Shown))}");
-            return weights.Any(w => w > 0) ? weights : throw v.Wrong("draws no image at all", "only zeros", "Give at least one grade a weight above 0");
-        })));
 
     private static ThresholdTuning Thresholds(YamlValue value, Target target)
     {

@@ -143,7 +143,8 @@ public static class ExperimentKeys
     public static KeyBlock Split { get; } = Block(
         "split",
         "folds: Number of folds, 2 to 100; 5 by default.",
-        "fold: The fold that validates, from 0; 0 by default.");
+        "fold: The fold that validates, from 0; 0 by default.",
+        "validation: Instead of folds: a file of the main images that validate, as gradus subset writes it.");
 
     /// <summary>The steps of an augmentation.</summary>
     public static KeyBlock Augment { get; } = Block(
@@ -170,7 +171,17 @@ public static class ExperimentKeys
     /// <summary>Sampling.</summary>
     public static KeyBlock Sampling { get; } = Block(
         "sampling",
-        "class_weights: A weight a grade: images are drawn in proportion to it, with replacement, from the training fold only.");
+        "class_weights: A weight a grade: images are drawn in proportion to it, with replacement, from the training fold only.",
+        "balance: natural (every image once, default), sqrt (by the square root of a grade's images) or balanced (all grades alike).",
+        "anneal: From balanced shares to natural ones over the first epochs.",
+        "cap: At most so many images of any grade an epoch, without replacement, in turns.",
+        "caps: A cap a grade; null for a grade that is not limited.");
+
+    /// <summary>Parameters of sampling.anneal.</summary>
+    public static KeyBlock Anneal { get; } = Block(
+        "sampling.anneal",
+        "from: The shares of the first epoch: balanced (default) or sqrt.",
+        "epochs*: Epochs of the way, fewer than train.epochs; after them every image once an epoch.");
 
     /// <summary>The model.</summary>
     public static KeyBlock Model { get; } = Block(
@@ -281,7 +292,7 @@ public static class ExperimentKeys
     public static ImmutableArray<KeyBlock> All { get; } =
     [
         Experiment, CsvSource, FolderSource, NpzSource, CsvTest, FolderTest, NpzTest, Recipe, CropRetina, Resize, BenGraham, Median, Clahe,
-        Normalise, Split, Augment, Rotate, Scale, Sampling, Model, Head, Target, Ordinal, SoftLabels, Regression, Train, Optimizer, Sgd, Adam, AdamW,
+        Normalise, Split, Augment, Rotate, Scale, Sampling, Anneal, Model, Head, Target, Ordinal, SoftLabels, Regression, Train, Optimizer, Sgd, Adam, AdamW,
         Schedule, Cosine, OneCycle, Plateau, Select,
     ];
 

@@ -43,6 +43,19 @@ public static class InWords
         _ => throw new ArgumentOutOfRangeException(nameof(schedule)),
     };
 
+    /// <summary>"every image once an epoch".</summary>
+    public static string Of(SamplingSpec sampling) => sampling switch
+    {
+        EveryImageOnce => "every image once an epoch",
+        WeightedClasses s => $"by class weights [{string.Join(", ", s.Weights)}], with replacement",
+        BalancedClasses { Balance: ClassBalance.Sqrt } => "grades by the square root of their images, with replacement",
+        BalancedClasses => "all grades alike, with replacement",
+        AnnealedClasses s => $"from {(s.From == ClassBalance.Sqrt ? "the square root's" : "balanced")} shares to natural ones over {s.Epochs} epochs, with replacement; then every image once",
+        CappedClasses s when s.Caps.Distinct().Count() == 1 => $"at most {s.Caps[0]} images of a grade an epoch, in turns",
+        CappedClasses s => $"at most [{string.Join(", ", s.Caps.Select(c => c is { } cap ? $"{cap}" : "all"))}] images of a grade an epoch, in turns",
+        _ => throw new ArgumentOutOfRangeException(nameof(sampling)),
+    };
+
     /// <summary>"avg pooling, dropout 0.3, linear".</summary>
     public static string Of(ModelSpec model) => string.Join(", ", model.Head.Select(Of).Prepend($"{model.Pool.ToString().ToLowerInvariant()} pooling").Append("linear"));
 

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gradus.Datasets;
 
 namespace Gradus.Imaging;
@@ -43,6 +44,16 @@ public static class ImageDecoder
     {
         using SourceBytes bytes = SourceBytes.Read(location);
         return Prepare(recipe, bytes);
+    }
+
+    /// <summary>Prepares an image as <see cref="Prepare(Recipe, ImageLocation)"/> does, and keeps what each step made of it.</summary>
+    /// <exception cref="GradusException">The image cannot be used.</exception>
+    internal static ImmutableArray<TracedStep> Trace(Recipe recipe, ImageLocation location, int side)
+    {
+        using SourceBytes bytes = SourceBytes.Read(location);
+        var trace = new RecipeTrace(side);
+        RecipeRunner.Run(recipe, SourceImage.Open(bytes), [], trace);
+        return [.. trace.Steps];
     }
 
     /// <summary>Decodes an image at its full size.</summary>

@@ -30,26 +30,40 @@ public static class RecipeRunner
     };
 
     /// <summary>Applies a whole recipe to an image, decoding no more of it than the recipe needs.</summary>
-    internal static RgbImage Run(Recipe recipe, SourceImage source, ICollection<string> notes)
+    /// <param name="recipe">The recipe.</param>
+    /// <param name="source">The image.</param>
+    /// <param name="notes">Takes what a person may want to look at.</param>
+    /// <param name="trace">Is shown every step; null where nobody watches, as in a cache being filled.</param>
+    internal static RgbImage Run(Recipe recipe, SourceImage source, ICollection<string> notes, RecipeTrace? trace = null)
     {
-        RgbImage image = Geometry(recipe, source, notes);
+        RgbImage image = Geometry(recipe, source, notes, trace);
         foreach (RecipeStep step in recipe.Steps.Where(s => s.Stage == RecipeStage.Colour))
+        {
+            trace?.Begin();
             image = Apply(step, image, notes);
+            trace?.End(Recipe.Name(step), image);
+        }
         return image;
     }
 
-    private static RgbImage Geometry(Recipe recipe, SourceImage source, ICollection<string> notes)
+    private static RgbImage Geometry(Recipe recipe, SourceImage source, ICollection<string> notes, RecipeTrace? trace)
     {
         Resize resize = recipe.Steps.OfType<Resize>().Single();
         CropRetina[] crops = [.. recipe.Steps.OfType<CropRetina>()];
         int shrink = LargestShrink(source.Width, source.Height, resize);
         while (true)
         {
+            trace?.Begin();
             using DecodedImage decoded = source.Decode(shrink);
+            trace?.Decoded(decoded, source);
             Region region = decoded.Extent;
             var found = new List<string>();
             foreach (CropRetina crop in crops)
+            {
+                trace?.Begin();
                 region = Box(decoded.Pixels, decoded.Width, decoded.Height, crop, found)?.Intersect(region) ?? region;
+                trace?.Cropped(Recipe.Name(crop), decoded, region);
+            }
 
             // A small disc in a large image: decode again, at a size at which the disc alone is large enough.
             double across = source.Width / decoded.Extent.Width, down = source.Height / decoded.Extent.Height;
@@ -57,7 +71,10 @@ public static class RecipeRunner
             if (enough >= shrink)
             {
                 found.ForEach(notes.Add);
-                return Resized(decoded.Pixels, decoded.Width, decoded.Height, region, resize);
+                trace?.Begin();
+                RgbImage resized = Resized(decoded.Pixels, decoded.Width, decoded.Height, region, resize);
+                trace?.End(Recipe.Name(resize), resized);
+                return resized;
             }
             shrink = enough;
         }
@@ -82,14 +99,16 @@ public static class RecipeRunner
         return box;
     }
 
-    private static RgbImage Crop(RgbImage image, CropRetina crop, ICollection<string> notes)
+    private static RgbImage Crop(RgbImage image, CropRetina crop, ICollection<string> notes) =>
+        Box(image.Pixels, image.Width, image.Height, crop, notes) is { } box ? Cut(image.Pixels, image.Width, box) : image;
+
+    /// <summary>Copies the whole pixels of a region.</summary>
+    internal static RgbImage Cut(ReadOnlySpan<byte> from, int across, Region region)
     {
-        if (Box(image.Pixels, image.Width, image.Height, crop, notes) is not { } box)
-            return image;
-        int left = (int)box.Left, top = (int)box.Top, width = (int)box.Width, height = (int)box.Height;
+        int left = (int)region.Left, top = (int)region.Top, width = (int)Math.Ceiling(region.Right) - left, height = (int)Math.Ceiling(region.Bottom) - top;
         byte[] pixels = new byte[width * height * 3];
         for (int y = 0; y < height; y++)
-            image.Pixels.AsSpan(((top + y) * image.Width + left) * 3, width * 3).CopyTo(pixels.AsSpan(y * width * 3));
+            from.Slice(((top + y) * across + left) * 3, width * 3).CopyTo(pixels.AsSpan(y * width * 3));
         return new RgbImage(width, height, pixels);
     }
 

@@ -23,4 +23,16 @@ internal static class Thumbnail
         Resampling.Resize(decoded.Pixels, decoded.Width, decoded.Height, decoded.Extent, width, height, pixels, width * 3);
         return new RgbImage(width, height, pixels);
     }
+
+    /// <summary>The same for an image that is at hand.</summary>
+    public static RgbImage Of(RgbImage image, int side)
+    {
+        double scale = (double)side / Math.Max(image.Width, image.Height);
+        if (scale >= 1)
+            return image;
+        int width = Math.Max(1, (int)Math.Round(image.Width * scale)), height = Math.Max(1, (int)Math.Round(image.Height * scale));
+        byte[] pixels = new byte[width * height * 3];
+        Resampling.Resize(image.Pixels, image.Width, image.Height, new Region(0, 0, image.Width, image.Height), width, height, pixels, width * 3);
+        return new RgbImage(width, height, pixels);
+    }
 }

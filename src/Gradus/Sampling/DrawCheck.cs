@@ -9,27 +9,30 @@ public static class DrawCheck
     public const double Level = 1e-6;
 
     /// <summary>
-    /// Accepts a draw that its configuration explains. Without weights every image must be there once and the counts must be
-    /// equal. With weights two things are refused: class counts that the configured shares would give less often than
-    /// <see cref="Level"/>, and a draw without a single repetition where repetitions are certain (the mark of a plain shuffle,
-    /// which counts alone would show only in large sets).
+    /// Accepts a draw that its plan explains. Without replacement (every image once, or a cap) no image may come twice and the counts
+    /// must be the planned ones. With replacement (class weights, balancing, and each epoch of an annealing by the shares of that epoch)
+    /// two things are refused: class counts that the planned shares would give less often than <see cref="Level"/>, and a draw without a
+    /// single repetition where repetitions are certain (the mark of a plain shuffle, which counts alone would show only in large sets).
     /// </summary>
     /// <param name="draw">The draw; <see cref="EpochDraw.Realised"/> may be replaced by a count over the batches that the network really saw.</param>
-    /// <exception cref="GradusException">The draw contradicts its configuration.</exception>
+    /// <exception cref="GradusException">The draw contradicts its plan.</exception>
     public static void Verify(EpochDraw draw)
     {
+        EpochPlan plan = draw.Plan;
         int n = draw.Indices.Length;
         int distinct = draw.Indices.Distinct().Count();
-        if (draw.Realised.Counts.Length != draw.Configured.Counts.Length || draw.Realised.Total != n)
-            throw Contradiction(draw, $"{n} images were drawn");
-        if (!draw.WithReplacement)
+        if (draw.Realised.Counts.Length != plan.Expected.Counts.Length || draw.Realised.Total != n || n != plan.Images)
+            throw Contradiction(draw, $"an epoch shows {plan.Images} images and this one {n}");
+        if (!plan.WithReplacement)
         {
-            if (!draw.Realised.Equals(draw.Configured) || distinct != n)
-                throw Contradiction(draw, "every image is shown once");
+            if (!draw.Realised.Equals(plan.Expected))
+                throw Contradiction(draw, "the number of images of each grade is fixed");
+            if (distinct != n)
+                throw Contradiction(draw, $"no image is shown twice, and only {distinct} of {n} are different");
             return;
         }
-        if (LogSurprise(draw.Realised, draw.Configured) < Math.Log(Level))
-            throw Contradiction(draw, "images are drawn by their class weights");
+        if (LogSurprise(draw.Realised, plan.Expected) < Math.Log(Level))
+            throw Contradiction(draw, "grades are drawn by their shares");
         if (distinct == n && LogChanceOfNoRepetition(n) < Math.Log(Level))
             throw Contradiction(draw, "images are drawn with replacement, and not one of them came twice");
     }
@@ -59,5 +62,5 @@ public static class DrawCheck
     private static double LogChanceOfNoRepetition(int n) => Enumerable.Range(1, n).Sum(i => Math.Log((double)i / n));
 
     private static GradusException Contradiction(EpochDraw draw, string rule) => new(
-        $"the drawn images contradict the configuration: {rule}", "sampling", $"class counts {draw.Realised} where about {draw.Configured} are expected", "The sampler is not in effect: report this as a defect");
+        $"the drawn images contradict the configuration: {rule}", "sampling", $"class counts {draw.Realised} where about {draw.Plan.Expected} are expected", "The sampler is not in effect: report this as a defect");
 }

@@ -16,10 +16,10 @@ public sealed record DataPartition
     /// <summary>The main images of the other folds (all, beside a validation source) and the external ones.</summary>
     public required TrainingSet Training { get; init; }
 
-    /// <summary>The main images of the fold, or the validation sources'.</summary>
+    /// <summary>The main images of the fold or of the list, or the validation sources'.</summary>
     public required ValidationSet Validation { get; init; }
 
-    /// <summary>The folds of the main images; null beside a validation source.</summary>
+    /// <summary>The folds of the main images; null beside a validation source or list.</summary>
     public required FoldPlan? Plan { get; init; }
 
     /// <summary>The images to predict; may be empty.</summary>
@@ -42,9 +42,10 @@ public sealed record DataPartition
     public static DataPartition Create(Experiment experiment, AuditReport report, FoldPlan? plan = null)
     {
         bool hasValidation = experiment.Sources.Any(s => s.Role == SourceRole.Validation);
-        SamePicture[] alike = [.. report.NearDuplicates.Select(n => new SamePicture(n.A.Hash!.Value, n.B.Hash!.Value))];
+        SamePicture[] alike = Alike(report);
         (ImmutableArray<ImageRecord> training, ValidationSet validation) = (hasValidation, experiment.Split) switch
         {
+            (false, null) when experiment.ValidationList is { } list => Listed(ValidationListFile.Read(list, report.Main), report.Main),
             (true, null) => (report.Main, new ValidationSet(report.Validation)),
             (false, { } split) => OfFold(plan = plan is null ? StratifiedGroupKFold.Plan(report.Main, split.Folds, experiment.Train.Seed, alike) : plan.With(alike), split),
             (true, not null) => throw new GradusException("a validation source takes the place of a split", found: "both", remedy: "Delete 'split', or give the source the role main", fault: Fault.Request),
@@ -56,11 +57,14 @@ public sealed record DataPartition
         {
             Training = set,
             Validation = validation,
-            Plan = hasValidation ? null : plan,
+            Plan = experiment.Split is null ? null : plan,
             Test = report.Test,
             Findings = [.. leftOut, .. AbsentGrades(set.Records, "training", experiment.Scale), .. AbsentGrades(validation.Records, "validation", experiment.Scale)],
         };
     }
+
+    /// <summary>The near duplicates of an audit, as contents.</summary>
+    internal static SamePicture[] Alike(AuditReport report) => [.. report.NearDuplicates.Select(n => new SamePicture(n.A.Hash!.Value, n.B.Hash!.Value))];
 
     // In the sets' own order, which the sampler's draws refer to.
     private static string[] Lines(ImmutableArray<ImageRecord> records) => [.. records.Select(r => $"{r.Hash} {r.Grade} {r.Source} {r.Id}")];
@@ -71,6 +75,12 @@ public sealed record DataPartition
             throw new GradusException($"the experiment asks for {split.Folds} folds", found: $"{plan.Folds} in the plan", remedy: "Split anew", fault: Fault.Request);
         (TrainingSet training, ValidationSet validation) = plan.Split(split.Fold);
         return (training.Records, validation);
+    }
+
+    private static (ImmutableArray<ImageRecord> Training, ValidationSet Validation) Listed(ImmutableArray<ImageRecord> listed, ImmutableArray<ImageRecord> main)
+    {
+        HashSet<ImageKey> validating = [.. listed.Select(ImageKey.Of)];
+        return ([.. main.Where(r => !validating.Contains(ImageKey.Of(r)))], new ValidationSet(listed));
     }
 
     private static (ImmutableArray<ImageRecord> Kept, ImmutableArray<AuditFinding> Findings) WithoutValidation(ImmutableArray<ImageRecord> training, ValidationSet validation, SamePicture[] alike)

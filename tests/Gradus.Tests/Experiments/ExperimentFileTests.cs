@@ -24,7 +24,7 @@ public sealed class ExperimentFileTests
         Assert.Equal(new Normalisation([0.5, 0.5, 0.5], [0.5, 0.5, 0.5]), e.Normalise);
         Assert.Equal(new SplitSpec(), e.Split);
         Assert.Equal(new Augmentation([new FlipStep(), new RotateStep(180, Fill.Black), new BrightnessStep(0.2)]), e.Augment);
-        Assert.Equal([1, 1.5, 1], e.Sampling.ClassWeights!.Value);
+        Assert.Equal([1, 1.5, 1], Assert.IsType<WeightedClasses>(e.Sampling).Weights);
         Assert.Equal("mobilenet_v2", e.Model.Backbone);
         Assert.Equal(new DropoutLayer(0.3), Assert.Single(e.Model.Head));
         Assert.Equal(Path.Combine(scratch.Path, "w.safetensors"), e.Model.Weights);
@@ -111,8 +111,18 @@ public sealed class ExperimentFileTests
     [InlineData("schedule: constant", "precision: float16", "e.yaml:20:14", "is one of float32, bfloat16, auto")]
     [InlineData("schedule: constant", "batch_norm: forzen", "e.yaml:20:15", "Did you mean 'frozen'?")]
     [InlineData("fold: 0", "fold: 5", "e.yaml:8:26", "from 0 to 4; found '5'")]
+    [InlineData("fold: 0", "validation: v.csv", "e.yaml:8:10", "split has a list of validation images, so folds has no meaning")]
     [InlineData("[1, 1.5, 1]", "[1, 1.5]", "e.yaml:10:28", "2 weights for 3 grades")]
     [InlineData("[1, 1.5, 1]", "[0, 0, 0]", "e.yaml:10:28", "only zeros")]
+    [InlineData("class_weights: [1, 1.5, 1]", "class_weights: [1, 1, 1], balance: sqrt", "e.yaml:10:39", "sampling is one rule, and balance is a second one")]
+    [InlineData("class_weights: [1, 1.5, 1]", "balance: natural, cap: 10", "e.yaml:10:31", "cap is a second one")]
+    [InlineData("class_weights: [1, 1.5, 1]", "balance: square", "e.yaml:10:22", "is one of natural, sqrt, balanced")]
+    [InlineData("class_weights: [1, 1.5, 1]", "anneal: { from: natural, epochs: 3 }", "e.yaml:10:29", "is one of balanced, sqrt")]
+    [InlineData("class_weights: [1, 1.5, 1]", "anneal: { from: sqrt }", "e.yaml:10:23", "lacks the key 'epochs'")]
+    [InlineData("class_weights: [1, 1.5, 1]", "anneal: { epochs: 15 }", "e.yaml:10:31", "fewer than train.epochs")]
+    [InlineData("class_weights: [1, 1.5, 1]", "cap: 0", "e.yaml:10:18", "whole number from 1")]
+    [InlineData("class_weights: [1, 1.5, 1]", "caps: [10, 10]", "e.yaml:10:19", "2 caps for 3 grades")]
+    [InlineData("class_weights: [1, 1.5, 1]", "caps: [null, null, ~]", "e.yaml:10:19", "limits no grade")]
     [InlineData("target: ordinal", "target: binary", "e.yaml:12:9", "needs a scale of two grades")]
     [InlineData("target: ordinal", "target: ordnial", "e.yaml:12:9", "Did you mean 'ordinal'?")]
     [InlineData("ordinal\nthresholds: shared", "regression\nthresholds: per_output", "e.yaml:13:13", "only for cumulative targets")]
@@ -172,6 +182,21 @@ public sealed class ExperimentFileTests
         string message = ExperimentText.Refusal(text);
         Assert.StartsWith(place, message, StringComparison.Ordinal);
         Assert.Contains(says, message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{}", "every image once an epoch")]
+    [InlineData("{ balance: natural }", "every image once an epoch")]
+    [InlineData("{ balance: balanced }", "all grades alike, with replacement")]
+    [InlineData("{ anneal: { epochs: 5 } }", "from balanced shares to natural ones over 5 epochs, with replacement; then every image once")]
+    [InlineData("{ cap: 20 }", "at most 20 images of a grade an epoch, in turns")]
+    [InlineData("{ caps: [20, null, 5] }", "at most [20, all, 5] images of a grade an epoch, in turns")]
+    public void A_sampling_rule_is_read_and_survives_being_stored(string yaml, string inWords)
+    {
+        Experiment read = ExperimentText.Read(ExperimentText.With("{ class_weights: [1, 1.5, 1] }", yaml));
+        Experiment stored = System.Text.Json.JsonSerializer.Deserialize<Experiment>(GradusJson.Canonical(read), GradusJson.Compact)!;
+        Assert.Equal(inWords, InWords.Of(read.Sampling));
+        Assert.Equal(inWords, InWords.Of(stored.Sampling));
     }
 
     [Fact]

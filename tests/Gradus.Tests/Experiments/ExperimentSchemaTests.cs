@@ -30,6 +30,8 @@ public sealed class ExperimentSchemaTests
     [InlineData("experiment", "thresholds", "shared", "per_output")]
     [InlineData("recipe.resize", "fit", "stretch", "pad")]
     [InlineData("augment.rotate", "fill", "black", "gray", "edge", "reflect")]
+    [InlineData("sampling", "balance", "natural", "sqrt", "balanced")]
+    [InlineData("sampling.anneal", "from", "balanced", "sqrt")]
     [InlineData("model", "pool", "avg", "max", "concat", "gem")]
     [InlineData("train", "batch_norm", "train", "frozen")]
     [InlineData("select", "by", "loss", "qwk", "tuned_qwk", "auc", "accuracy")]

@@ -28,7 +28,7 @@ internal static class SampleRun
         Sources = [new CsvSource { Name = source, Labels = "/data/train.csv", Id = "id_code", Grade = "diagnosis", Images = "/data/train" }],
         Recipe = new Recipe([new CropRetina(), new Resize(224), new BenGraham()]),
         Split = new SplitSpec(),
-        Sampling = new SamplingSpec([1, 1.5, 1, 1.5, 1.5]),
+        Sampling = new WeightedClasses([1, 1.5, 1, 1.5, 1.5]),
         Model = new ModelSpec { Backbone = "mobilenet_v2", Head = [new DropoutLayer(0.3)] },
         Target = (scale ?? Retinopathy).IsBinary ? new BinaryTarget() : new OrdinalTarget(),
         Train = new TrainSpec { Epochs = 15, Optimizer = new SgdSpec(0.95), TopLr = 1e-3, BaseLrSteps = ImmutableSortedDictionary<int, double>.Empty.Add(3, 5) },

@@ -127,24 +127,24 @@ public sealed class TrainerTests
 
 public sealed class LedgerRow19_resume_restarted_the_schedule
 {
-    public static TheoryData<OptimizerSpec, ScheduleSpec, Precision> Settings => new()
+    public static TheoryData<OptimizerSpec, ScheduleSpec, Precision, SamplingSpec> Settings => new()
     {
-        { new SgdSpec(0.9), new CosineSchedule(1), Precision.Float32 },
-        { new SgdSpec(0.9, Nesterov: true), new ConstantSchedule(), Precision.Bfloat16 },
-        { new AdamSpec(), new PlateauSchedule(0.5, 0), Precision.Bfloat16 },
-        { new AdamWSpec { WeightDecay = 0.01 }, new OneCycleSchedule(), Precision.Float32 },
+        { new SgdSpec(0.9), new CosineSchedule(1), Precision.Float32, new CappedClasses([2, null, null]) },
+        { new SgdSpec(0.9, Nesterov: true), new ConstantSchedule(), Precision.Bfloat16, new AnnealedClasses(ClassBalance.Balanced, 3) },
+        { new AdamSpec(), new PlateauSchedule(0.5, 0), Precision.Bfloat16, new WeightedClasses([1, 1.5, 1]) },
+        { new AdamWSpec { WeightDecay = 0.01 }, new OneCycleSchedule(), Precision.Float32, new BalancedClasses(ClassBalance.Sqrt) },
     };
 
     [Theory]
     [MemberData(nameof(Settings))]
-    public void A_resumed_run_ends_with_the_same_bits_as_an_uninterrupted_one(OptimizerSpec optimizer, ScheduleSpec schedule, Precision precision)
+    public void A_resumed_run_ends_with_the_same_bits_as_an_uninterrupted_one(OptimizerSpec optimizer, ScheduleSpec schedule, Precision precision, SamplingSpec sampling)
     {
         using var world = new TinyWorld(4);
         Experiment experiment = world.Experiment with
         {
             Model = new ModelSpec { Backbone = "mobilenet_v2", Head = [new DropoutLayer(0.3)] }, // a third of the weights to write
             Train = world.Experiment.Train with { Optimizer = optimizer, Schedule = schedule, Precision = precision, Accumulate = 2, TopLr = 1e-3, Epochs = 4 },
-            Sampling = new SamplingSpec([1, 1.5, 1]),
+            Sampling = sampling,
         };
         RunFolder whole = world.Train(experiment);
         RunFolder broken = world.Train(experiment, stopAfter: 2);
@@ -152,6 +152,7 @@ public sealed class LedgerRow19_resume_restarted_the_schedule
         world.Train(experiment, resume: broken);
 
         Assert.Equal(Weights(whole.Checkpoint(4)), Weights(broken.Checkpoint(4)));
+        Assert.Equal(whole.Metrics.Read().Select(r => GradusJson.Canonical(r.Draw)), broken.Metrics.Read().Select(r => GradusJson.Canonical(r.Draw)));
         Assert.Equal(whole.Metrics.Read().Select(r => r.LearningRates), broken.Metrics.Read().Select(r => r.LearningRates));
         Assert.Equal(whole.Metrics.Read().Select(r => r.Validation.Loss), broken.Metrics.Read().Select(r => r.Validation.Loss));
     }

@@ -108,8 +108,9 @@ internal sealed class TemplateWriter
         else
         {
             Top("split", "");
-            Line("  ", ExperimentKeys.Split, "folds", "5");
-            Line("  ", ExperimentKeys.Split, "fold", "0");
+            Line("  # ", ExperimentKeys.Split, "folds", "5");
+            Line("  # ", ExperimentKeys.Split, "fold", "0");
+            Line("  # ", ExperimentKeys.Split, "validation", "subset.csv");
         }
         Top("augment", "");
         string fill = black ? "black" : "reflect";
@@ -119,7 +120,13 @@ internal sealed class TemplateWriter
         Choice(ExperimentKeys.Augment, "scale", $"{{ range: [0.9, 1.1], fill: {fill} }}");
         Choice(ExperimentKeys.Augment, "brightness", "0.1", on: true);
         Choice(ExperimentKeys.Augment, "contrast", "0.1", on: true);
-        TopOff("sampling", $"{{ class_weights: [{string.Join(", ", guess.Scale.Select(_ => "1"))}] }} # {ExperimentKeys.Sampling.Meaning("class_weights")}");
+        string each = string.Join(", ", guess.Scale.Select(_ => "1"));
+        Top("sampling", "");
+        Line("  # ", ExperimentKeys.Sampling, "class_weights", $"[{each}]");
+        Line("  # ", ExperimentKeys.Sampling, "balance", "sqrt");
+        Line("  # ", ExperimentKeys.Sampling, "anneal", "{ from: balanced, epochs: 5 }");
+        Line("  # ", ExperimentKeys.Sampling, "cap", "100");
+        Line("  # ", ExperimentKeys.Sampling, "caps", $"[{each.Replace("1", "100", StringComparison.Ordinal)}]");
     }
 
     private void Network(DataGuess guess)
