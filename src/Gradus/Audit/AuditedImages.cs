@@ -13,7 +13,15 @@ internal sealed record AuditedImage(ImageRecord Record, SourceRole Role)
     /// <summary>One object for all images of the same bytes; null before it is probed.</summary>
     public Fingerprint? Fingerprint { get; init; }
 
+    /// <summary>What a person decided about it; null where nobody did.</summary>
+    public ImageDecision? Decision { get; init; }
+
     public ImageKey Key => ImageKey.Of(Record);
+
+    public bool IsDropped => Decision is { Kind: DecisionKind.Drop };
+
+    /// <summary>The grade it has once the decision is heard.</summary>
+    public int? Grade => Decision?.Grade ?? Record.Grade;
 
     public bool IsTest => Role == SourceRole.Test;
 }

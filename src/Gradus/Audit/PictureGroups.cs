@@ -16,7 +16,7 @@ internal sealed class PictureGroups
     {
         // The search knows one image of several identical ones. A picture that is in training and in test is to be named on both sides.
         Dictionary<ImageKey, ContentHash> contents = images.ToDictionary(i => i.Key, i => i.Record.Hash!.Value);
-        ILookup<ContentHash, AuditedImage> sides = images.GroupBy(i => (i.Record.Hash, Side(i.Role))).Select(g => g.MinBy(i => i.Key)!).ToLookup(i => i.Record.Hash!.Value);
+        ILookup<ContentHash, AuditedImage> sides = images.GroupBy(i => (i.Record.Hash, Side(i.Role))).Select(g => g.MinBy(i => (i.IsDropped, i.Key))!).ToLookup(i => i.Record.Hash!.Value);
         NearDuplicateReport found = NearDuplicates.Among([.. images.Select(i => new FingerprintedImage(i.Key, i.Fingerprint!, i.Record.Hash))], progress: progress, ct: ct);
         (AuditedImage A, AuditedImage B, NearDuplicatePair Pair)[] pairs =
         [
@@ -25,7 +25,11 @@ internal sealed class PictureGroups
         Pairs = [.. pairs.Select(p => new NearDuplicate(p.A.Record, p.B.Record, p.Pair.HashDistance, p.Pair.Similarity, p.Pair.Orientation))];
         Groups = found.Groups;
         foreach ((AuditedImage a, AuditedImage b, NearDuplicatePair pair) in pairs)
-            _findings.Add(Finding(a, b, pair));
+        {
+            // What a person has left out, or has looked at on both sides, needs no looking at again.
+            if (!a.IsDropped && !b.IsDropped && (a.Decision is null || b.Decision is null || a.Grade == b.Grade))
+                _findings.Add(Finding(a, b, pair));
+        }
     }
 
     /// <summary>The pairs, in order of their keys.</summary>
@@ -40,7 +44,7 @@ internal sealed class PictureGroups
     private static (AuditedImage A, AuditedImage B, NearDuplicatePair Pair) InOrder(AuditedImage a, AuditedImage b, NearDuplicatePair pair) =>
         a.Key < b.Key ? (a, b, pair) : (b, a, pair with { Orientation = pair.Orientation.Inverse() });
 
-    private static SourceRole Side(SourceRole role) => role == SourceRole.External ? SourceRole.Main : role;
+    private static SourceRole Side(SourceRole role) => role is SourceRole.External or SourceRole.Pseudo ? SourceRole.Main : role;
 
     private static AuditFinding Finding(AuditedImage a, AuditedImage b, NearDuplicatePair pair)
     {
@@ -55,14 +59,14 @@ internal sealed class PictureGroups
         string fate = a.IsTest ? "Each is predicted"
             : Side(a.Role) == Side(b.Role) ? "They stay together on one side of every split"
             : $"Training does without {(a.Role == SourceRole.Validation ? nameB : nameA)}, since validation judges by the other";
-        return a.Record.Grade is { } gradeA && b.Record.Grade is { } gradeB && gradeA != gradeB
+        return a.Grade is { } gradeA && b.Grade is { } gradeB && gradeA != gradeB
             ? Of(FindingKind.NearDuplicateOtherGrade, $"{nameA} grade {gradeA} and {nameB} grade {gradeB} show nearly the same picture {alike}: a wrong grade, or two photographs of one eye. " +
                 $"Neither is quarantined. {fate}; look at both and correct the grade that is wrong.")
             : Of(FindingKind.NearDuplicate, $"{nameA} and {nameB} show nearly the same picture with different bytes {alike}. {fate}; {(a.IsTest ? "nothing needs doing" : "delete one if the repetition is not meant")}.");
 
         AuditFinding Of(FindingKind kind, string message) => new(kind, a.Record.Source, [a.Record.Id, b.Record.Id], message)
         {
-            Grades = a.Record.Grade is { } first && b.Record.Grade is { } second ? [first, second] : [],
+            Grades = a.Grade is { } first && b.Grade is { } second ? [first, second] : [],
         };
     }
 
