@@ -53,8 +53,11 @@ internal static class AuditedImages
         var usable = ImmutableArray.CreateBuilder<AuditedImage>(images.Count);
         var unusable = ImmutableArray.CreateBuilder<UnreadableImage>();
         var findings = ImmutableArray.CreateBuilder<AuditFinding>();
+        var tiny = new OrderedDictionary<string, int>(StringComparer.Ordinal);
         foreach ((AuditedImage image, ImageProbe probe) in images.Zip(probes))
         {
+            if (probe.Problem is null && Math.Min(probe.Width, probe.Height) < Fingerprint.SmallestSide)
+                tiny[image.Record.Source] = tiny.GetValueOrDefault(image.Record.Source) + 1;
             if (probe is { Problem: null, Hash: { } hash })
             {
                 usable.Add(image with { Record = image.Record with { Hash = hash }, Fingerprint = fingerprints[hash].Value });
@@ -66,6 +69,11 @@ internal static class AuditedImages
             {
                 Where = image.Record.Location.ToString(),
             });
+        }
+        foreach ((string source, int count) in tiny)
+        {
+            findings.Add(new AuditFinding(FindingKind.TooSmallToCompare, source, [], $"{count} image{(count == 1 ? "" : "s")} of '{source}' {(count == 1 ? "is" : "are")} smaller than {Fingerprint.SmallestSide} pixels a side. " +
+                "Identical ones are found, near duplicates among them are not; audit larger ones if there are any."));
         }
         return (usable.ToImmutable(), unusable.ToImmutable(), findings.ToImmutable());
     }

@@ -72,15 +72,15 @@ public sealed class LedgerRow24_four_grades_read_as_five : IDisposable
     private static string Old(string keys) => ExperimentText.With("extension: .jpg }\ntest", $"extension: .jpg }}\n  - {{ name: old, role: external, folder: old, {keys} }}\ntest");
 
     [Theory]
-    [InlineData("scale: [0, 1, 2, 3]", "e.yaml:4:49", "is not the experiment's, so its steps must be mapped")]
-    [InlineData("scale: [none, severe, mild]", "e.yaml:4:49", "so its steps must be mapped")]
+    [InlineData("scale: [0, 1, 2, 3]", "e.yaml:4:54", "is not the experiment's, so its steps must be mapped")]
+    [InlineData("scale: [none, severe, mild]", "e.yaml:4:54", "so its steps must be mapped")]
     [InlineData("scale: [0, 1, 2, 3], mapping: { 0: none, 1: mild, 2: skip }", "e.yaml:4:", "maps every step of the source's scale; found nothing for 3")]
     [InlineData("scale: [0, 1], mapping: { 0: none, 1: awful }", "e.yaml:4:", "is no grade of the experiment; found 'awful'")]
     [InlineData("scale: [0, 1], mapping: { 0: none, 2: mild }", "e.yaml:4:", "is no step of the source's scale; found '2'")]
     [InlineData("scale: [0, 1], mapping: { 0: none, 0.0: mild }", "e.yaml:4:", "is mapped already")]
     [InlineData("scale: [0, 1], mapping: { 0: skip, 1: skip }", "e.yaml:4:", "leaves no image")]
     [InlineData("scale: [0, 0]", "e.yaml:4:", "each grade is named once")]
-    [InlineData("mapping: { 0: none, 1: mild }", "e.yaml:4:51", "needs the scale that it maps")]
+    [InlineData("mapping: { 0: none, 1: mild }", "e.yaml:4:58", "needs the scale that it maps")]
     public void A_scale_that_differs_without_a_whole_mapping_is_refused_at_its_place(string keys, string place, string says)
     {
         string refusal = ExperimentText.Refusal(Old(keys));
