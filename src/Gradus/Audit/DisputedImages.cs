@@ -23,13 +23,13 @@ internal static class DisputedImages
         var seen = new HashSet<ImageKey>();
         int number = 0;
         foreach (GradeConflict conflict in report.Conflicts.Where(c => c.Images.All(known.ContainsKey)))
-            Add($"c{++number}", "identical, other grade", [.. conflict.Images.Select(k => known[k])]);
+            Add($"c{++number}", "identical with another grade", [.. conflict.Images.Select(k => known[k])]);
 
         HashSet<string> test = [.. report.Test.Select(r => r.Source)];
         ILookup<ContentHash, ImageRecord> byContent = report.Readable.Where(r => !test.Contains(r.Source) && r.Grade is not null).ToLookup(r => r.Hash!.Value);
         number = 0;
         foreach (ImmutableArray<ContentHash> alike in Alike(report.NearDuplicates.Where(p => p.GradesDiffer && !test.Contains(p.A.Source) && !test.Contains(p.B.Source))))
-            Add($"n{++number}", "nearly the same, other grade", [.. alike.SelectMany(h => byContent[h])]);
+            Add($"n{++number}", "nearly the same with another grade", [.. alike.SelectMany(h => byContent[h])]);
         return disputed;
 
         void Add(string group, string why, ImmutableArray<ImageRecord> images)

@@ -59,7 +59,7 @@ public sealed class DecisionFileTests : IDisposable
         string[] lines = System.IO.File.ReadAllLines(File);
         Assert.Equal("id,source,hash,grade,decision,why,group,grades,file", lines[0]);
         Assert.Equal(["a", "b", "c", "d", "e"], lines.Skip(1).Select(l => l.Split(',')[0]));
-        Assert.StartsWith($"b,main,{Hash("b")},moderate,,\"identical, other grade\",c1,mild / moderate / moderate,", lines[2], StringComparison.Ordinal);
+        Assert.StartsWith($"b,main,{Hash("b")},moderate,,identical with another grade,c1,mild / moderate / moderate,", lines[2], StringComparison.Ordinal);
     }
 
     [Theory]
@@ -160,7 +160,7 @@ public sealed class DecisionFileTests : IDisposable
         Assert.Contains(before.Findings, f => f.Kind == FindingKind.NearDuplicateOtherGrade);
         Assert.Equal((2, 0), DecisionFile.Write(File, before));
         string text = System.IO.File.ReadAllText(File);
-        Assert.Contains("\"nearly the same, other grade\",n1,mild / moderate", text, StringComparison.Ordinal);
+        Assert.Contains("nearly the same with another grade,n1,mild / moderate", text, StringComparison.Ordinal);
 
         AtomicFile.WriteText(File, text.Replace("mild,,", "mild,moderate,", StringComparison.Ordinal));
         AuditReport after = Auditor.Run(experiment with { Conflicts = ConflictPolicy.File, Decisions = File }, ct: TestContext.Current.CancellationToken);
