@@ -4,6 +4,7 @@ using Gradus.Audit;
 using Gradus.Datasets;
 using Gradus.Experiments;
 using Gradus.Reports;
+using Gradus.Splitting;
 using Gradus.Torch.Models;
 
 namespace Gradus.Cli.Commands;
@@ -17,48 +18,84 @@ internal static class AuditCommand
         Argument<string> file = SharedOptions.Experiment();
         Option<string?> page = new("--html") { Description = "Also write a page with counts, findings, and conflicts and near duplicates as images side by side.", HelpName = "FILE" };
         Option<string?> sheet = new("--sheet") { Description = "Also write conflicts and near duplicates side by side as one picture (.png).", HelpName = "FILE" };
+        Option<string?> decide = new("--decide") { Description = "Also write the images whose grades contradict each other, for you to fill in: a grade, keep or drop. Decisions that are in the file already stay.", HelpName = "FILE" };
+        Option<string?> lists = new("--lists") { Description = "Also write lists of duplicates: bad_examples, all_duplicates, duplicates_same_grade, near_duplicates and test_duplicates (.csv).", HelpName = "DIR" };
         var verb = new Verb(
             "audit",
             "Looks for what spoils a data set: unreadable images, labels outside the scale, duplicates, near duplicates, duplicates with other grades, test images among the training images. Changes nothing.",
             "gradus audit experiment.yaml",
-            "gradus audit experiment.yaml --html audit.html")
+            "gradus audit experiment.yaml --html audit.html",
+            "gradus audit experiment.yaml --decide decisions.csv")
         {
-            file, page, sheet,
+            file, page, sheet, decide, lists,
         };
-        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(file), parse.GetValue(page), parse.GetValue(sheet)));
+        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(file), parse.GetValue(page), parse.GetValue(sheet), parse.GetValue(decide), parse.GetValue(lists)));
         return verb;
     }
 
-    private static int Run(Session session, string file, string? page, string? sheet)
+    private static int Run(Session session, string file, string? page, string? sheet, string? decide, string? lists)
     {
+        if (decide is not null)
+            SharedOptions.KeepOthers(decide, ""); // that it is a file of decisions is checked when it is read
+        if (lists is not null)
+        {
+            foreach ((string list, _) in DuplicateLists.Files)
+                SharedOptions.KeepOthers(Path.Combine(lists, list), DuplicateLists.Header);
+        }
         if (page is not null)
             SharedOptions.KeepOthers(page, "<!doctype html>");
         if (sheet is not null)
             SharedOptions.CheckPicture(sheet, "--sheet");
         Experiment experiment = ExperimentFile.Read(file, Zoo.Names);
+        // The file that the experiment names may be the one that is to be written now for the first time.
+        if (decide is not null && !File.Exists(decide) && experiment.Decisions == Path.GetFullPath(decide))
+            experiment = experiment with { Conflicts = ConflictPolicy.Quarantine, Decisions = null };
         AuditReport report = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
         foreach ((string option, string? target) in (ReadOnlySpan<(string, string?)>)[("--html", page), ("--sheet", sheet)])
         {
             if (target is not null)
                 SharedOptions.KeepInputs(target, report.Readable.Select(r => r.Location).OfType<FileLocation>().Select(l => l.Path), option);
         }
+        DataPartition? partition = Partition(session, experiment, report);
+        (int rows, int decided) = decide is null ? default : DecisionFile.Write(decide, report);
+        ImmutableArray<(string Path, int Groups)> written = lists is null ? [] : DuplicateLists.Write(lists, report);
         if (page is not null)
             AuditPage.Write(page, Path.GetFileNameWithoutExtension(file), report);
         if (sheet is not null)
             AuditSheet.Write(sheet, report);
 
         if (session.Output.Json)
-            session.Output.Document(AuditJson.Of(report));
+            session.Output.Document(AuditJson.Of(report, partition));
         else
-            Print(session, report);
+            Print(session, experiment, report, partition);
         if (page is not null)
             session.Output.Line($"Page: {page}");
         if (sheet is not null)
             session.Output.Line($"Sheet: {sheet}");
+        if (decide is not null)
+            session.Output.Line($"Decisions: {decide}, {decided} of {rows} images decided. Fill in the column 'decision' (a grade, keep or drop), and write conflicts: {{ file: {Path.GetFileName(decide)} }} in the experiment.");
+        foreach ((string path, int groups) in written)
+            session.Output.Line($"List: {path}, {groups} group{(groups == 1 ? "" : "s")}");
         return 0;
     }
 
-    private static void Print(Session session, AuditReport report)
+    /// <summary>The division, where something is sampled that an audit can say something about; what keeps it from being made is another verb's failure.</summary>
+    private static DataPartition? Partition(Session session, Experiment experiment, AuditReport report)
+    {
+        if (!experiment.Sources.Any(s => s.IsSampled))
+            return null;
+        try
+        {
+            return DataPartition.Create(experiment, report);
+        }
+        catch (GradusException e)
+        {
+            session.Output.Note($"What would be sampled cannot be said, since the images cannot be split: {e.Message}");
+            return null;
+        }
+    }
+
+    private static void Print(Session session, Experiment experiment, AuditReport report, DataPartition? partition)
     {
         session.Output.Heading($"{report.Images} images");
         session.Output.Table(
@@ -78,6 +115,13 @@ internal static class AuditCommand
                 session.Output.Line($"  … and {all.Length - Shown} more; --json lists them all");
         }
         session.Output.Line();
-        session.Output.Line($"Usable: {report.Main.Length} main, {report.External.Length} external, {report.Validation.Length} validation, {report.Test.Length} test images; {report.Quarantined.Length} are quarantined.");
+        if (partition is not null)
+        {
+            SampleText.Write(session.Output, experiment, partition);
+            foreach (AuditFinding finding in partition.Findings.Where(f => f.Kind == FindingKind.SampleFallsShort))
+                session.Output.Line(finding.Message);
+            session.Output.Line();
+        }
+        session.Output.Line($"Usable: {report.Main.Length} main, {report.External.Length} external, {report.Pseudo.Length} pseudo-graded, {report.Validation.Length} validation, {report.Test.Length} test images; {report.Quarantined.Length} are quarantined.");
     }
 }

@@ -28,7 +28,7 @@ internal static class AuditText
 
     private static string[] Near(AuditReport audit, bool leaks) =>
     [
-        .. audit.Findings.Where(f => leaks ? f.Kind == FindingKind.NearDuplicateTestLeak : f.Kind is FindingKind.NearDuplicate or FindingKind.NearDuplicateOtherGrade)
+        .. audit.Findings.Where(f => f.Ids.Length > 1).Where(f => leaks ? f.Kind == FindingKind.NearDuplicateTestLeak : f.Kind is FindingKind.NearDuplicate or FindingKind.NearDuplicateOtherGrade)
             .Select(f => $"{f.Ids[0]} and {f.Ids[1]}"),
     ];
 

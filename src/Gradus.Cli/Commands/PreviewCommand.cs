@@ -172,7 +172,7 @@ internal static class PreviewCommand
             if (PerClass is < 1 or > 20)
                 throw new GradusException("--per-class is 1 to 20", found: $"{PerClass}", fault: Fault.Request);
             foreach (string sheet in Sheets)
-                SharedOptions.KeepOthers(sheet, SharedOptions.PngStart);
+                SharedOptions.CheckPicture(sheet, Out is null ? "a sheet" : "--out");
         }
     }
 }

@@ -40,6 +40,7 @@ internal static class SplitCommand
                 ["all", .. balance.Select(f => $"{f.Sum()}")],
             ],
             numbers: true);
+        SampleText.Write(session.Output, experiment, partition);
         AuditText.LeftOut(session.Output, audit);
         foreach (AuditFinding finding in partition.Findings)
             session.Output.Line(finding.Message);

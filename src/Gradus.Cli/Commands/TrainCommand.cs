@@ -16,19 +16,23 @@ internal static class TrainCommand
         Option<long?> seed = new("--seed") { Description = "The seed, in place of the experiment's.", HelpName = "N" };
         Option<string?> from = new("--from") { Description = "A checkpoint to start from: its backbone, and its head where that fits. Needs --top-lr.", HelpName = "CHECKPOINT" };
         Option<double?> topLr = new("--top-lr", "--lr") { Description = "The head's learning rate, in place of the experiment's.", HelpName = "RATE" };
+        Option<bool> pretrain = new("--pretrain") { Description = "Train on the sources with use: pretraining alone; the main source's fold still validates. Go on from its checkpoint with --from." };
         Option<string?> device = SharedOptions.Device();
         var verb = new Verb(
             "train",
             "Trains an experiment: audits, splits and prepares what is not done yet, then trains, and leaves metrics, checkpoints, plots and a report in a folder of its own.",
             "gradus train experiment.yaml",
             "gradus train experiment.yaml --fold 1 --runs runs",
+            "gradus train experiment.yaml --pretrain",
             "gradus train experiment.yaml --from runs/24-11_resnet18_f0/checkpoints/epoch-016.safetensors --top-lr 1e-4")
         {
-            file, fold, seed, from, topLr, device,
+            file, fold, seed, from, topLr, pretrain, device,
         };
         verb.Does((parse, session) =>
         {
             Experiment experiment = ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names);
+            if (parse.GetValue(pretrain))
+                experiment = experiment with { Phase = TrainingPhase.Pretraining };
             experiment = With(experiment, parse.GetValue(fold), parse.GetValue(seed), parse.GetValue(topLr), parse.GetValue(device));
             return Run(session, experiment, parse.GetValue(from) is { } checkpoint ? Parentage.Read(checkpoint) : null, parse.GetValue(topLr));
         });

@@ -20,6 +20,9 @@ internal static class TrainingText
         int[] training = Count(data.Partition.Training.Records, scale), validation = Count(data.Partition.Validation.Records, scale);
         string side = experiment.Split is { } split ? $"validation (fold {split.Fold} of {split.Folds})" : experiment.ValidationList is null ? "validation (as published)" : "validation (as listed)";
         output.Table(["grade", "training", side], [.. Enumerable.Range(0, scale.Count).Select(k => (string[])[$"{k} {scale.Names[k]}", $"{training[k]}", $"{validation[k]}"]), ["all", $"{training.Sum()}", $"{validation.Sum()}"]], numbers: true);
+        if (experiment.Phase == TrainingPhase.Pretraining)
+            output.Line("Pre-training: only sources with use: pretraining train; the main source's validation images judge.");
+        SampleText.Write(output, experiment, data.Partition);
         AuditText.LeftOut(output, data.Audit);
         foreach (AuditFinding finding in data.Partition.Findings)
             output.Line(finding.Message);

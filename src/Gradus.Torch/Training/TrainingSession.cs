@@ -42,7 +42,8 @@ public static class TrainingSession
             {
                 Train = Counts(data.Partition.Training.Records, experiment),
                 Validation = Counts(data.Partition.Validation.Records, experiment),
-                External = data.Partition.Training.Records.Count(r => data.Audit.External.Any(e => e.Id == r.Id && e.Source == r.Source)),
+                External = InRole(SourceRole.External, experiment, data),
+                Pseudo = InRole(SourceRole.Pseudo, experiment, data),
                 Conflicting = data.Audit.Quarantined.Length,
                 Unreadable = data.Audit.Unreadable.Length,
             },
@@ -149,6 +150,12 @@ public static class TrainingSession
         {
             throw new GradusException("cannot be written to", run.Root, e.Message.TrimEnd('.'), inner: e);
         }
+    }
+
+    private static int InRole(SourceRole role, Experiment experiment, RunData data)
+    {
+        HashSet<string> names = [.. experiment.Sources.Where(s => s.Role == role).Select(s => s.Name)];
+        return data.Partition.Training.Records.Count(r => names.Contains(r.Source));
     }
 
     private static System.Collections.Immutable.ImmutableArray<int> Counts(IEnumerable<ImageRecord> records, Experiment experiment)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gradus.Datasets;
 using Gradus.Duplicates;
+using Gradus.Splitting;
 
 namespace Gradus.Audit;
 
@@ -15,6 +16,7 @@ namespace Gradus.Audit;
 /// <param name="ClassCounts">Source to name of a grade to count, in the order of the scale.</param>
 /// <param name="Findings">Everything found.</param>
 /// <param name="Quarantined">Ids set aside.</param>
+/// <param name="Samples">What would be taken of each source that is sampled.</param>
 public sealed record AuditJson(
     int Images,
     ImmutableArray<AuditJson.UnreadableEntry> Unreadable,
@@ -25,10 +27,13 @@ public sealed record AuditJson(
     ImmutableArray<ImmutableArray<string>> NearDuplicateGroups,
     IReadOnlyDictionary<string, IReadOnlyDictionary<string, int>> ClassCounts,
     ImmutableArray<AuditJson.FindingEntry> Findings,
-    ImmutableArray<string> Quarantined)
+    ImmutableArray<string> Quarantined,
+    ImmutableArray<AuditJson.SampleEntry> Samples)
 {
     /// <summary>The JSON view of a report.</summary>
-    public static AuditJson Of(AuditReport report) => new(
+    /// <param name="report">The audit.</param>
+    /// <param name="partition">The division of its images, for what is sampled and what that lacks; null where there is none.</param>
+    public static AuditJson Of(AuditReport report, DataPartition? partition = null) => new(
         report.Images,
         [.. report.Unreadable.Select(u => new UnreadableEntry(u.Image.Id.Value, u.Image.Source, u.Problem))],
         [.. report.ExactDuplicates.Select(Ids)],
@@ -38,8 +43,9 @@ public sealed record AuditJson(
             n.A.Id.Value, n.B.Id.Value, n.A.Source, n.B.Source, n.A.Grade, n.B.Grade, n.Similarity, n.HashDistance, n.Orientation))],
         [.. report.NearDuplicateGroups.Select(g => Ids([g.Representative, .. g.Images.Where(i => i != g.Representative)]))],
         Ordered(report.ClassCounts.Select(c => KeyValuePair.Create<string, IReadOnlyDictionary<string, int>>(c.Source, Ordered(report.Scale.Names.Zip(c.Counts, KeyValuePair.Create))))),
-        [.. report.Findings.Select(f => new FindingEntry(f.Kind, f.Source, [.. f.Ids.Select(i => i.Value)], f.Message))],
-        Ids(report.Quarantined));
+        [.. report.Findings.Concat(partition?.Findings.Where(f => f.Kind == FindingKind.SampleFallsShort) ?? []).Select(f => new FindingEntry(f.Kind, f.Source, [.. f.Ids.Select(i => i.Value)], f.Message))],
+        Ids(report.Quarantined),
+        [.. partition?.Samples.Select(s => new SampleEntry(s.Source, s.Shares, s.Requested, s.Counts.Available, s.Counts.Wanted, s.Counts.Taken, s.Counts.Missing)) ?? []]);
 
     private static ImmutableArray<string> Ids(ImmutableArray<ImageKey> images) => [.. images.Select(i => i.Id.Value)];
 
@@ -80,4 +86,15 @@ public sealed record AuditJson(
     /// <param name="Ids">The images concerned.</param>
     /// <param name="Message">A full sentence.</param>
     public sealed record FindingEntry(FindingKind Kind, string Source, ImmutableArray<string> Ids, string Message);
+
+    /// <summary>What would be taken of a source that is sampled.</summary>
+    /// <param name="Source">Its name.</param>
+    /// <param name="Shares">(K) the target, of sum 1; null where it is taken at random.</param>
+    /// <param name="Requested">How many the experiment asks for; null where as many as the target allows.</param>
+    /// <param name="Available">(K) images that may train.</param>
+    /// <param name="Wanted">(K) images that fulfil the target.</param>
+    /// <param name="Taken">(K) images taken.</param>
+    /// <param name="Missing">(K) images wanted and not there.</param>
+    public sealed record SampleEntry(
+        string Source, ImmutableArray<double>? Shares, int? Requested, ImmutableArray<int> Available, ImmutableArray<int> Wanted, ImmutableArray<int> Taken, ImmutableArray<int> Missing);
 }

@@ -24,6 +24,9 @@ public sealed record AuditReport
     /// <summary>Usable images of external sources.</summary>
     public required ImmutableArray<ImageRecord> External { get; init; }
 
+    /// <summary>Usable images of pseudo-graded sources.</summary>
+    public required ImmutableArray<ImageRecord> Pseudo { get; init; }
+
     /// <summary>Usable images of validation sources.</summary>
     public required ImmutableArray<ImageRecord> Validation { get; init; }
 

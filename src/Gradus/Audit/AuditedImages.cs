@@ -13,7 +13,15 @@ internal sealed record AuditedImage(ImageRecord Record, SourceRole Role)
     /// <summary>One object for all images of the same bytes; null before it is probed.</summary>
     public Fingerprint? Fingerprint { get; init; }
 
+    /// <summary>What a person decided about it; null where nobody did.</summary>
+    public ImageDecision? Decision { get; init; }
+
     public ImageKey Key => ImageKey.Of(Record);
+
+    public bool IsDropped => Decision is { Kind: DecisionKind.Drop };
+
+    /// <summary>The grade it has once the decision is heard.</summary>
+    public int? Grade => Decision?.Grade ?? Record.Grade;
 
     public bool IsTest => Role == SourceRole.Test;
 }
@@ -45,8 +53,11 @@ internal static class AuditedImages
         var usable = ImmutableArray.CreateBuilder<AuditedImage>(images.Count);
         var unusable = ImmutableArray.CreateBuilder<UnreadableImage>();
         var findings = ImmutableArray.CreateBuilder<AuditFinding>();
+        var tiny = new OrderedDictionary<string, int>(StringComparer.Ordinal);
         foreach ((AuditedImage image, ImageProbe probe) in images.Zip(probes))
         {
+            if (probe.Problem is null && Math.Min(probe.Width, probe.Height) < Fingerprint.SmallestSide)
+                tiny[image.Record.Source] = tiny.GetValueOrDefault(image.Record.Source) + 1;
             if (probe is { Problem: null, Hash: { } hash })
             {
                 usable.Add(image with { Record = image.Record with { Hash = hash }, Fingerprint = fingerprints[hash].Value });
@@ -58,6 +69,11 @@ internal static class AuditedImages
             {
                 Where = image.Record.Location.ToString(),
             });
+        }
+        foreach ((string source, int count) in tiny)
+        {
+            findings.Add(new AuditFinding(FindingKind.TooSmallToCompare, source, [], $"{count} image{(count == 1 ? "" : "s")} of '{source}' {(count == 1 ? "is" : "are")} smaller than {Fingerprint.SmallestSide} pixels a side. " +
+                "Identical ones are found, near duplicates among them are not; audit larger ones if there are any."));
         }
         return (usable.ToImmutable(), unusable.ToImmutable(), findings.ToImmutable());
     }

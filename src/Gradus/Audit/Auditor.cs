@@ -23,6 +23,7 @@ public static class Auditor
         ImmutableArray<Dataset> datasets = [.. sources.Select(s => DatasetReader.Read(s, experiment.Scale))];
         AuditedImage[] images = [.. datasets.SelectMany(d => d.Records.Select(r => new AuditedImage(r, d.Source.Role)))];
         (ImmutableArray<AuditedImage> probed, ImmutableArray<UnreadableImage> unusable, ImmutableArray<AuditFinding> probeFindings) = AuditedImages.Probe(images, progress, ct);
+        probed = Decisions.Apply(probed, experiment);
         var content = new ContentGroups(probed, experiment.Conflicts);
         var pictures = new PictureGroups(probed, progress, ct);
 
@@ -35,6 +36,7 @@ public static class Auditor
             Images = images.Length + missing.Length,
             Main = Of(content.Usable, SourceRole.Main),
             External = Of(content.Usable, SourceRole.External),
+            Pseudo = Of(content.Usable, SourceRole.Pseudo),
             Validation = Of(content.Usable, SourceRole.Validation),
             Test = Of(content.Usable, SourceRole.Test),
             Unreadable = [.. missing, .. unusable],
@@ -46,7 +48,7 @@ public static class Auditor
             Readable = [.. probed.Select(i => i.Record)],
             Quarantined = [.. byId.Quarantined, .. content.Quarantined],
             ClassCounts = [.. datasets.Where(d => d.Source.Role != SourceRole.Test || d.Records.Any(r => r.Grade is not null)).Select(d => (d.Source.Name, Counts(d.Records, experiment.Scale)))],
-            Findings = [.. datasets.SelectMany(d => d.Findings), .. probeFindings, .. content.Findings, .. pictures.Findings],
+            Findings = [.. datasets.SelectMany(d => d.Findings), .. datasets.SelectMany(d => AbsentGrades(d, experiment.Scale)), .. probeFindings, .. content.Findings, .. pictures.Findings],
         };
     }
 
@@ -60,6 +62,22 @@ public static class Auditor
         return (
             [.. found.Select(f => new GradeConflict([.. f.Grades.Select(_ => new ImageKey(f.Source, f.Ids[0]))], f.Grades))],
             policy == ConflictPolicy.Drop ? [] : [.. found.Select(f => new ImageKey(f.Source, f.Ids[0]))]);
+    }
+
+    /// <summary>A data set graded in four steps lacks the fifth; read on a scale of five, each of its grades would mean something else.</summary>
+    private static IEnumerable<AuditFinding> AbsentGrades(Dataset dataset, GradeScale scale)
+    {
+        if (dataset.Source is not { Role: SourceRole.External or SourceRole.Pseudo, Scale: null } source || dataset.Records.IsEmpty)
+            return [];
+        ImmutableArray<int> counts = Counts(dataset.Records, scale);
+        int[] absent = [.. Enumerable.Range(0, scale.Count).Where(g => counts[g] == 0)];
+        if (absent.Length == 0)
+            return [];
+        return
+        [
+            new AuditFinding(FindingKind.GradeAbsentFromSource, source.Name, [], $"'{source.Name}' has no image graded {string.Join(", ", absent.Select(g => $"{g} ({scale.Names[g]})"))}. If its own scale has {scale.Count - absent.Length} steps, " +
+                "its grades mean something else here: declare scale: and mapping: of the source, or scale: alone if the scale is this one.") { Grades = [.. absent] },
+        ];
     }
 
     private static ImmutableArray<ImageRecord> Of(ImmutableArray<AuditedImage> images, SourceRole role) => [.. images.Where(i => i.Role == role).Select(i => i.Record)];

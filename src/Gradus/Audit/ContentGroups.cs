@@ -27,13 +27,14 @@ internal sealed class ContentGroups
                 TakeLabelled(labelled);
             if (test.Length > 1)
                 TakeTest(test);
-            if (labelled.Length > 0 && test.Length > 0)
-                TakeLeak(labelled, test);
+            ImmutableArray<AuditedImage> leaking = [.. labelled.Where(i => !i.IsDropped)];
+            if (leaking.Length > 0 && test.Length > 0)
+                TakeLeak(leaking, test);
         }
-        Usable = [.. images.Where(i => !_leftOut.Contains(i.Key)).Select(i => _regraded.TryGetValue(i.Key, out int g) ? i with { Record = i.Record with { Grade = g } } : i)];
+        Usable = [.. images.Where(i => !i.IsDropped && !_leftOut.Contains(i.Key)).Select(i => i with { Record = i.Record with { Grade = _regraded.TryGetValue(i.Key, out int g) ? g : i.Grade } })];
     }
 
-    /// <summary>The images that remain after the conflict policy.</summary>
+    /// <summary>The images that remain after the person's decisions and the conflict policy, with the grades that these give them.</summary>
     public ImmutableArray<AuditedImage> Usable { get; }
 
     public ImmutableArray<ImmutableArray<ImageKey>> Duplicates => _duplicates.ToImmutable();
@@ -49,12 +50,13 @@ internal sealed class ContentGroups
     private void TakeLabelled(ImmutableArray<AuditedImage> images)
     {
         _duplicates.Add(Keys(images));
-        int[] grades = [.. images.Select(i => i.Record.Grade).OfType<int>().Distinct()];
-        if (grades.Length > 1)
-            TakeConflict([.. images.Where(i => i.Record.Grade is not null)]);
+        bool differ = Differ(images, i => i.Record.Grade), remain = Differ(Kept(images), i => i.Grade);
+        if (differ || remain)
+            TakeConflict([.. images.Where(i => i.Record.Grade is not null)], remain);
         else
             Add(FindingKind.ExactDuplicate, images, $"{Names(images)} are the same image. They stay together on one side of every split; delete all but one if the repetition is not meant.");
 
+        images = Kept(images);
         ImmutableArray<AuditedImage> validating = [.. images.Where(i => i.Role == SourceRole.Validation)];
         if (validating.Length > 0 && validating.Length < images.Length)
         {
@@ -64,33 +66,49 @@ internal sealed class ContentGroups
         }
     }
 
-    private void TakeConflict(ImmutableArray<AuditedImage> images)
+    /// <param name="images">Identical, with grades.</param>
+    /// <param name="remains">Whether grades differ after the person's decisions as well.</param>
+    private void TakeConflict(ImmutableArray<AuditedImage> images, bool remains)
     {
         ImmutableArray<int> grades = [.. images.Select(i => i.Record.Grade!.Value)];
-        _conflicts.Add(new GradeConflict(Keys(images), grades));
-        int? majority = _policy == ConflictPolicy.Majority ? Majority(grades) : null;
-        string fate = (_policy, majority) switch
+        // Where a decision made the conflict, the grades of the sources would show none.
+        _conflicts.Add(new GradeConflict(Keys(images), grades.Distinct().Skip(1).Any() ? grades : [.. images.Select(i => i.Grade!.Value)]));
+        ImmutableArray<AuditedImage> undecided = remains ? [.. images.Where(i => i.Decision is null)] : [];
+        int? common = _policy switch
+        {
+            ConflictPolicy.Majority => Majority(grades),
+            ConflictPolicy.Lowest => grades.Min(),
+            ConflictPolicy.Highest => grades.Max(),
+            _ => null,
+        };
+        string fate = (_policy, common) switch
         {
             (ConflictPolicy.Keep, _) => "They stay as they are, as the experiment says",
             (ConflictPolicy.Drop, _) => "They are left out, as the experiment says",
             (ConflictPolicy.Majority, { } grade) => $"All take the grade {grade}, the most frequent",
             (ConflictPolicy.Majority, null) => "No grade has a majority: they are quarantined",
+            (ConflictPolicy.Lowest, { } grade) => $"All take the grade {grade}, the lowest",
+            (ConflictPolicy.Highest, { } grade) => $"All take the grade {grade}, the highest",
+            (ConflictPolicy.File, _) when undecided.Length == 0 => $"It is decided: {Few(images, Fate)}",
+            (ConflictPolicy.File, _) => $"{Names(undecided)} {(undecided.Length == 1 ? "is" : "are")} not decided and quarantined",
             _ => "They are quarantined",
         };
-        string which = string.Join(", ", images.Take(5).Select(i => $"'{i.Record.Id}' grade {i.Record.Grade}")) + (images.Length > 5 ? $" and {images.Length - 5} more" : "");
-        Add(FindingKind.Conflict, images, $"The same image has different grades: {which}. {fate}; find out which grade is right.", grades);
+        string remedy = _policy == ConflictPolicy.File && undecided.Length == 0 ? "nothing needs doing" : "find out which grade is right";
+        Add(FindingKind.Conflict, images, $"The same image has different grades: {Few(images, i => $"'{i.Record.Id}' grade {i.Record.Grade}")}. {fate}; {remedy}.", grades);
 
         if (_policy == ConflictPolicy.Keep)
             return;
-        foreach (ImageKey key in Keys(images))
+        foreach (ImageKey key in Keys(_policy == ConflictPolicy.File ? undecided : images))
         {
-            if (majority is { } grade)
+            if (common is { } grade)
+            {
                 _regraded[key] = grade;
-            else
-                _leftOut.Add(key);
+                continue;
+            }
+            _leftOut.Add(key);
+            if (_policy != ConflictPolicy.Drop)
+                _quarantined.Add(key);
         }
-        if (majority is null && _policy != ConflictPolicy.Drop)
-            _quarantined.AddRange(Keys(images));
     }
 
     private void TakeTest(ImmutableArray<AuditedImage> images)
@@ -112,6 +130,15 @@ internal sealed class ContentGroups
 
     private void Add(FindingKind kind, ImmutableArray<AuditedImage> images, string message, ImmutableArray<int>? grades = null) =>
         _findings.Add(new AuditFinding(kind, images[0].Record.Source, [.. images.Select(i => i.Record.Id)], message) { Grades = grades ?? [] });
+
+    private static string Fate(AuditedImage image) => image.IsDropped ? $"'{image.Record.Id}' is left out" : $"'{image.Record.Id}' grade {image.Grade}";
+
+    private static string Few(ImmutableArray<AuditedImage> images, Func<AuditedImage, string> say) =>
+        string.Join(", ", images.Take(5).Select(say)) + (images.Length > 5 ? $" and {images.Length - 5} more" : "");
+
+    private static bool Differ(ImmutableArray<AuditedImage> images, Func<AuditedImage, int?> grade) => images.Select(grade).OfType<int>().Distinct().Skip(1).Any();
+
+    private static ImmutableArray<AuditedImage> Kept(ImmutableArray<AuditedImage> images) => [.. images.Where(i => !i.IsDropped)];
 
     private static ImmutableArray<ImageKey> Keys(ImmutableArray<AuditedImage> images) => [.. images.Select(i => i.Key)];
 

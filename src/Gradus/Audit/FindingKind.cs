@@ -36,6 +36,12 @@ public enum FindingKind
     /// <summary>A number that is no grade of the scale.</summary>
     GradeOutsideScale,
 
+    /// <summary>Images left out because the mapping of their source skips their grade.</summary>
+    SkippedGrade,
+
+    /// <summary>An external source without a declared scale has no image of a grade: its own scale may have fewer steps, or other ones.</summary>
+    GradeAbsentFromSource,
+
     /// <summary>Rows without a group in a source that names groups.</summary>
     MissingGroup,
 
@@ -47,6 +53,9 @@ public enum FindingKind
 
     /// <summary>An image that cannot be used: truncated, damaged, no image at all, too small or too large.</summary>
     UnreadableImage,
+
+    /// <summary>Images with too few pixels for near duplicates to be found.</summary>
+    TooSmallToCompare,
 
     /// <summary>Identical images on one side (labelled, or test).</summary>
     ExactDuplicate,
@@ -74,4 +83,7 @@ public enum FindingKind
 
     /// <summary>A grade of the scale that training or validation has no image of.</summary>
     GradeAbsent,
+
+    /// <summary>A source is to be sampled and has too few images of a grade.</summary>
+    SampleFallsShort,
 }

@@ -8,7 +8,8 @@ namespace Gradus.Datasets;
 /// <summary>Reads a CSV of ids and grades beside a folder of images.</summary>
 internal sealed class CsvDatasetReader(CsvSource source, GradeScale scale)
 {
-    private readonly GradeReading _grades = new(scale);
+    private readonly GradeReading _grades = new(scale, source.Scale);
+    private readonly SkippedLabels _skipped = new(source);
     private readonly ImageFolder _folder = new(source.Images, source.Extension);
     private readonly List<AuditFinding> _findings = [];
 
@@ -37,7 +38,7 @@ internal sealed class CsvDatasetReader(CsvSource source, GradeScale scale)
             Add(FindingKind.MissingGroup, alone, null, $"{alone.Length} rows of {File} have no '{source.Group}': {AuditFinding.Few(alone)}. Each is taken for a group of its own; " +
                 "fill the column in if they belong together.");
         }
-        return new Dataset(source, records.DrainToImmutable(), [.. _findings]);
+        return new Dataset(source, records.DrainToImmutable(), [.. _findings, .. _skipped.Findings]);
     }
 
     private void Take(CsvLine line)
@@ -57,6 +58,11 @@ internal sealed class CsvDatasetReader(CsvSource source, GradeScale scale)
         if (source.Grade is not null)
         {
             (grade, FindingKind? problem) = _grades.Read(label);
+            if (problem == FindingKind.SkippedGrade)
+            {
+                _skipped.Add(label, new ImageId(id));
+                return;
+            }
             if (problem is { } kind)
             {
                 Add(kind, [new ImageId(id)], line.Number, $"Line {line.Number} of {File} {Explain(kind, label)} for '{id}'. " +
@@ -70,11 +76,11 @@ internal sealed class CsvDatasetReader(CsvSource source, GradeScale scale)
         rows.Add(new Row(line.Number, grade, group.Length == 0 ? null : group));
     }
 
-    private static string Explain(FindingKind kind, string label) => kind switch
+    private string Explain(FindingKind kind, string label) => kind switch
     {
         FindingKind.MissingGrade => "has no grade",
-        FindingKind.GradeOutsideScale => $"has the grade {label}, which is outside the scale,",
-        _ => $"has the grade '{label}', which is neither a whole number nor a name of the scale,",
+        FindingKind.GradeOutsideScale => $"has the grade {label}, which is outside {_grades.ScaleName},",
+        _ => $"has the grade '{label}', which is neither a whole number nor a name of {_grades.ScaleName},",
     };
 
     /// <summary>The one row that counts for an id; null where the rows contradict each other.</summary>

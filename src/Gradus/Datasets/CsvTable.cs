@@ -142,7 +142,7 @@ internal sealed class CsvTable : IDisposable
     private static string Wanted(IEnumerable<string?> columns) => string.Join(", ", columns.OfType<string>().Select(c => $"'{c}'"));
 
     /// <summary>The start of a text, fit for one line of a message.</summary>
-    private static string Start(string text)
+    internal static string Start(string text)
     {
         string line = string.Concat(text.Take(40).Select(c => char.IsControl(c) ? ' ' : c));
         return text.Length > 40 ? $"'{line}…'" : $"'{line}'";

@@ -11,7 +11,8 @@ namespace Gradus.Datasets;
 /// </summary>
 internal sealed class FolderDatasetReader(FolderSource source, GradeScale scale)
 {
-    private readonly GradeReading _grades = new(scale);
+    private readonly GradeReading _grades = new(scale, source.Scale);
+    private readonly SkippedLabels _skipped = new(source);
     private readonly Dictionary<ImageId, ImageRecord> _records = [];
     private readonly List<AuditFinding> _findings = [];
     private readonly List<string> _ignored = [];
@@ -25,14 +26,23 @@ internal sealed class FolderDatasetReader(FolderSource source, GradeScale scale)
         foreach (string folder in Ordered(Directory.EnumerateDirectories(root)))
         {
             string name = Path.GetFileName(folder);
-            if (_grades.Read(name).Grade is { } grade)
+            (int? read, FindingKind? problem) = _grades.Read(name);
+            if (read is { } grade)
                 TakeGrade(folder, name, grade);
+            else if (problem == FindingKind.SkippedGrade)
+                Skip(folder, name);
             else
                 Add(FindingKind.UnknownFolder, [], folder, $"The folder '{name}' is no grade's. It is passed over; name it {_grades.Expected}.");
         }
         if (_ignored.Count > 0)
             Add(FindingKind.Ignored, [], root, $"{_ignored.Count} files that are no images were passed over: {AuditFinding.Few(_ignored)}. Nothing needs doing unless one should be an image.");
-        return new Dataset(source, [.. _records.Values], [.. _findings]);
+        return new Dataset(source, [.. _records.Values], [.. _findings, .. _skipped.Findings]);
+    }
+
+    private void Skip(string folder, string name)
+    {
+        foreach (string path in Ordered(Directory.EnumerateFiles(folder)).Where(ImageFolder.LooksLikeImage))
+            _skipped.Add(name, new ImageId($"{name}/{Path.GetFileNameWithoutExtension(path)}"));
     }
 
     private void TakeGrade(string folder, string name, int grade)

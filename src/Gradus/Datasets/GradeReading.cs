@@ -1,20 +1,26 @@
 using System.Globalization;
 using Gradus.Audit;
+using Gradus.Experiments;
 using Gradus.Grading;
 
 namespace Gradus.Datasets;
 
-/// <summary>Reads a grade as people write it: 2, 2.0, or a name of the scale in any letter case.</summary>
+/// <summary>
+/// Reads a grade as people write it: 2, 2.0, or a name of the scale in any letter case. A source with a scale of its own is read on that, and
+/// its steps become what they are mapped to.
+/// </summary>
 internal sealed class GradeReading
 {
     private readonly GradeScale _scale;
+    private readonly SourceScale? _own;
     private readonly Dictionary<string, int> _exact = new(StringComparer.Ordinal);
     private readonly ILookup<string, int> _anyCase;
     private readonly Dictionary<double, int> _numbers;
 
-    public GradeReading(GradeScale scale)
+    public GradeReading(GradeScale experiment, SourceScale? own = null)
     {
-        _scale = scale;
+        GradeScale scale = own?.Labels ?? experiment;
+        (_scale, _own) = (scale, own);
         foreach ((int grade, string name) in scale.Names.Index())
             _exact[name.Trim()] = grade;
         _anyCase = scale.Names.Index().ToLookup(n => n.Item.Trim(), n => n.Index, StringComparer.OrdinalIgnoreCase);
@@ -30,11 +36,25 @@ internal sealed class GradeReading
             _numbers = Enumerable.Range(0, scale.Count).ToDictionary(g => (double)g);
     }
 
+    /// <summary>"the scale", of the source where it has one.</summary>
+    public string ScaleName => NameOf(_own);
+
     /// <summary>What a label may be, for a person.</summary>
     public string Expected => $"{string.Join(", ", _numbers.Keys.Order())} or one of {string.Join(", ", _scale.Names)}";
 
-    /// <summary>The grade, or why there is none.</summary>
+    /// <summary>"the scale", of the source where it has one.</summary>
+    public static string NameOf(SourceScale? own) => own is null ? "the scale" : "the source's scale";
+
+    /// <summary>The experiment's grade, or why there is none; <see cref="FindingKind.SkippedGrade"/> where the mapping leaves the label out.</summary>
     public (int? Grade, FindingKind? Problem) Read(string? text)
+    {
+        (int? step, FindingKind? problem) = Step(text);
+        if (_own is null || step is not { } s)
+            return (step, problem);
+        return _own.Grades[s] is { } grade ? (grade, null) : (null, FindingKind.SkippedGrade);
+    }
+
+    private (int? Step, FindingKind? Problem) Step(string? text)
     {
         string label = text?.Trim() ?? "";
         if (label.Length == 0)

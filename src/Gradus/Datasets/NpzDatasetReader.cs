@@ -24,25 +24,36 @@ internal sealed class NpzDatasetReader(NpzSource source, GradeScale scale)
 
         var records = ImmutableArray.CreateBuilder<ImageRecord>(count);
         var findings = ImmutableArray.CreateBuilder<AuditFinding>();
+        var skipped = new SkippedLabels(source);
+        GradeScale steps = source.Scale?.Labels ?? scale;
         for (int i = 0; i < count; i++)
         {
             ImageId id = Id(source.Split, i);
             int? grade = null;
             if (labels is not null && labels.Integer(i) is var label)
             {
-                grade = label >= 0 && label < scale.Count ? (int)label : null;
+                grade = label >= 0 && label < steps.Count ? (int)label : null;
+                if (grade is { } step && source.Scale is { } own)
+                {
+                    grade = own.Grades[step];
+                    if (grade is null)
+                    {
+                        skipped.Add(own.Labels.Names[step], id);
+                        continue;
+                    }
+                }
                 if (grade is null)
                 {
                     string fate = source.Role == SourceRole.Test ? "The image is predicted all the same" : "It is left out";
-                    findings.Add(new AuditFinding(FindingKind.GradeOutsideScale, source.Name, [id], $"'{id}' has the grade {label}, which is outside the scale. {fate}; " +
-                        $"correct it to 0 to {scale.Count - 1}, or lengthen the scale.") { Where = $"{source.Npz}#{_labelsKey}[{i}]" });
+                    findings.Add(new AuditFinding(FindingKind.GradeOutsideScale, source.Name, [id], $"'{id}' has the grade {label}, which is outside {GradeReading.NameOf(source.Scale)}. {fate}; " +
+                        $"correct it to 0 to {steps.Count - 1}, or lengthen the scale.") { Where = $"{source.Npz}#{_labelsKey}[{i}]" });
                     if (source.Role != SourceRole.Test)
                         continue;
                 }
             }
             records.Add(new ImageRecord(id, grade, null, source.Name, new ArraySlot(archive.Path, _imagesKey, i)));
         }
-        return new Dataset(source, records.ToImmutable(), findings.ToImmutable());
+        return new Dataset(source, records.ToImmutable(), [.. findings, .. skipped.Findings]);
     }
 
     /// <summary>The id of image <paramref name="index"/> of a split.</summary>

@@ -20,7 +20,10 @@ public sealed class Fingerprint
     /// <summary>Signs of 8 x 8 frequencies of the pattern; see <see cref="HashDistance"/>.</summary>
     public ulong Hash { get; }
 
-    /// <summary>Whether the image is flat, so that there is nothing to compare: such an image is a near duplicate of none.</summary>
+    /// <summary>Fewer pixels a side than this have too little structure to be compared; such images are blank.</summary>
+    public const int SmallestSide = PatternFilter.SmallestSide;
+
+    /// <summary>Whether the image is flat or tiny, so that there is nothing to compare: such an image is a near duplicate of none.</summary>
     public bool IsBlank => _pattern.Energy == 0;
 
     /// <summary>Reads an image, decoded no larger than the fingerprint needs.</summary>

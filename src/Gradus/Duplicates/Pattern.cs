@@ -24,6 +24,9 @@ internal sealed class Pattern
         Energy = Product(levels, levels);
     }
 
+    /// <summary>The pattern of an image without structure.</summary>
+    public static Pattern Blank { get; } = new(new sbyte[Side * Stride]);
+
     /// <summary>The sum of the squared levels; zero for a blank image.</summary>
     public int Energy { get; }
 

@@ -21,6 +21,12 @@ public sealed record Experiment
     /// <summary>What happens to identical images with different grades.</summary>
     public ConflictPolicy Conflicts { get; init; } = ConflictPolicy.Quarantine;
 
+    /// <summary>The person's decisions, for <see cref="ConflictPolicy.File"/>; null otherwise.</summary>
+    public string? Decisions { get; init; }
+
+    /// <summary>Which images a run learns from. Not a key of the file: <c>train --pretrain</c> sets it.</summary>
+    public TrainingPhase Phase { get; init; } = TrainingPhase.Training;
+
     /// <summary>From source image to the network's square of bytes.</summary>
     public required Recipe Recipe { get; init; }
 
@@ -61,14 +67,33 @@ public enum ConflictPolicy
     /// <summary>All of them are left out and listed.</summary>
     Quarantine,
 
-    /// <summary>All of them stay as they are.</summary>
-    Keep,
-
     /// <summary>Left out without being kept for a decision.</summary>
     Drop,
 
+    /// <summary>All of them stay as they are.</summary>
+    Keep,
+
     /// <summary>All of them take the most frequent grade; on a tie they are quarantined.</summary>
     Majority,
+
+    /// <summary>All of them take the lowest of their grades.</summary>
+    Lowest,
+
+    /// <summary>All of them take the highest of their grades.</summary>
+    Highest,
+
+    /// <summary>A person has decided image by image, in a file; the undecided are quarantined.</summary>
+    File,
+}
+
+/// <summary>Which images a run learns from; it is judged by the same ones in both.</summary>
+public enum TrainingPhase
+{
+    /// <summary>The main sources, and what is beside them for training.</summary>
+    Training,
+
+    /// <summary>The sources for pre-training alone.</summary>
+    Pretraining,
 }
 
 /// <summary>Which thresholds are tuned for cumulative outputs.</summary>

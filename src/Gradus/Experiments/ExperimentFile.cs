@@ -23,7 +23,8 @@ public static class ExperimentFile
         return root.Block(ExperimentKeys.Experiment, block =>
         {
             GradeScale scale = Scale(block.Required("scale"));
-            ImmutableArray<SourceSpec> sources = SourceReader.Sources(block.Required("sources"), paths);
+            ImmutableArray<SourceSpec> sources = SourceReader.Sources(block.Required("sources"), paths, scale);
+            (ConflictPolicy policy, string? decisions) = block.Optional("conflicts", (ConflictPolicy.Quarantine, null), v => Conflicts(v, paths));
             Target target = ModelReader.Target(block.Required("target"), scale);
             Recipe recipe = RecipeReader.Recipe(block.Required("recipe"));
             ModelSpec model = ModelReader.Model(block.Required("model"), paths, knownBackbones, recipe);
@@ -34,7 +35,8 @@ public static class ExperimentFile
                 Scale = scale,
                 Sources = sources,
                 Test = block.Optional("test", null, v => SourceReader.Test(v, paths, sources)),
-                Conflicts = block.Optional("conflicts", ConflictPolicy.Quarantine, v => v.Choice<ConflictPolicy>()),
+                Conflicts = policy,
+                Decisions = decisions,
                 Recipe = recipe,
                 Normalise = block.Optional("normalise", null, RecipeReader.Normalise),
                 Split = split,
@@ -54,6 +56,15 @@ public static class ExperimentFile
     {
         ImmutableArray<string> names = [.. value.Items("grades").Select(v => v.Text())];
         return value.Located(() => new GradeScale(names));
+    }
+
+    private static (ConflictPolicy Policy, string? Decisions) Conflicts(YamlValue value, ExperimentPaths paths)
+    {
+        (string word, YamlValue parameters) = value.Variant(ExperimentKeys.Conflicts);
+        if (word == "file")
+            return (ConflictPolicy.File, paths.Full(parameters));
+        parameters.Nothing();
+        return (Enum.Parse<ConflictPolicy>(word, ignoreCase: true), null);
     }
 
     private static (SplitSpec? Split, string? List) Split(YamlValue? value, ImmutableArray<SourceSpec> sources, ExperimentPaths paths)

@@ -34,7 +34,7 @@ public static class ExperimentKeys
         "scale*: The grades in order, the mildest first.",
         "sources*: Where images and grades come from; at least one with role main.",
         "test: The set to predict; its grades are optional.",
-        "conflicts: What happens to identical images with different grades: quarantine (default), keep, drop or majority.",
+        "conflicts: What happens to identical images with different grades: quarantine (default), drop, keep, majority, lowest, highest or { file: decisions.csv }.",
         "recipe*: From the source image to the network's square: geometry, then colour.",
         "normalise: Means and standard deviations of the input; by default what the weights were trained with, else ImageNet's.",
         "split: Stratified folds over the main sources; 5 folds by default, none where a source has role validation.",
@@ -49,29 +49,38 @@ public static class ExperimentKeys
     /// <summary>A source that is a CSV beside a folder of images.</summary>
     public static KeyBlock CsvSource { get; } = Block(
         "sources.csv",
-        "name*: The name that findings and counts use.",
-        "role: main (split into folds, default), external (training only) or validation (takes the place of a split).",
-        "labels*: The CSV file with a row an image.",
-        "id*: The column that names the image.",
-        "grade*: The column with the grade: 0 to K-1 or a name of the scale.",
-        "images*: The folder of the images.",
-        "extension: Appended to the id, with its dot; \"\" where ids are file names; looked for where it is left out.",
-        "group: The column of what must not be split, such as patient or slide.");
+        [
+            "name*: The name that findings and counts use.",
+            "role: main (split into folds, default), external (training only), pseudo (training only, graded by a model) or validation (takes the place of a split).",
+            "labels*: The CSV file with a row an image.",
+            "id*: The column that names the image.",
+            "grade*: The column with the grade: 0 to K-1 or a name of the scale.",
+            "images*: The folder of the images.",
+            "extension: Appended to the id, with its dot; \"\" where ids are file names; looked for where it is left out.",
+            "group: The column of what must not be split, such as patient or slide.",
+            .. Foreign,
+        ]);
 
     /// <summary>A source that is a folder a grade.</summary>
     public static KeyBlock FolderSource { get; } = Block(
         "sources.folder",
-        "name*: The name that findings and counts use.",
-        "role: main (split into folds, default), external (training only) or validation (takes the place of a split).",
-        "folder*: The folder that holds a folder a grade, each named like the grade or its number.");
+        [
+            "name*: The name that findings and counts use.",
+            "role: main (split into folds, default), external (training only), pseudo (training only, graded by a model) or validation (takes the place of a split).",
+            "folder*: The folder that holds a folder a grade, each named like the grade or its number.",
+            .. Foreign,
+        ]);
 
     /// <summary>A source that is a MedMNIST archive.</summary>
     public static KeyBlock NpzSource { get; } = Block(
         "sources.npz",
-        "name*: The name that findings and counts use.",
-        "role: main (split into folds, default), external (training only) or validation (takes the place of a split).",
-        "npz*: The MedMNIST archive.",
-        "split*: Which of its arrays: train, val or test.");
+        [
+            "name*: The name that findings and counts use.",
+            "role: main (split into folds, default), external (training only), pseudo (training only, graded by a model) or validation (takes the place of a split).",
+            "npz*: The MedMNIST archive.",
+            "split*: Which of its arrays: train, val or test.",
+            .. Foreign,
+        ]);
 
     /// <summary>A test set that is a CSV beside a folder of images.</summary>
     public static KeyBlock CsvTest { get; } = Block(
@@ -96,6 +105,17 @@ public static class ExperimentKeys
         "name: The name that findings and counts use; test by default.",
         "npz*: The MedMNIST archive.",
         "split: Which of its arrays: train, val or test (default).");
+
+    /// <summary>What may become of identical images with different grades.</summary>
+    public static KeyBlock Conflicts { get; } = Block(
+        "conflicts",
+        "quarantine: All of them are left out and listed (default).",
+        "drop: All of them are left out.",
+        "keep: All of them stay as they are.",
+        "majority: All of them take the most frequent grade; on a tie they are quarantined.",
+        "lowest: All of them take the lowest of their grades.",
+        "highest: All of them take the highest of their grades.",
+        "file: A person decides, in the CSV that 'gradus audit --decide' writes; what is undecided is quarantined.");
 
     /// <summary>The steps of a recipe.</summary>
     public static KeyBlock Recipe { get; } = Block(
@@ -291,9 +311,19 @@ public static class ExperimentKeys
     /// <summary>All blocks.</summary>
     public static ImmutableArray<KeyBlock> All { get; } =
     [
-        Experiment, CsvSource, FolderSource, NpzSource, CsvTest, FolderTest, NpzTest, Recipe, CropRetina, Resize, BenGraham, Median, Clahe,
+        Experiment, CsvSource, FolderSource, NpzSource, CsvTest, FolderTest, NpzTest, Conflicts, Recipe, CropRetina, Resize, BenGraham, Median, Clahe,
         Normalise, Split, Augment, Rotate, Scale, Sampling, Anneal, Model, Head, Target, Ordinal, SoftLabels, Regression, Train, Optimizer, Sgd, Adam, AdamW,
         Schedule, Cosine, OneCycle, Plateau, Select,
+    ];
+
+    // What a source needs that is graded, distributed or meant otherwise than the main one. Without ": ", since the template shows these without a value.
+    private static string[] Foreign =>
+    [
+        "scale: The steps of the source's own labels, where they are others than the experiment's; needs mapping.",
+        "mapping: What each step of the source's scale is in the experiment's, a grade or skip; no step may be missing.",
+        "use: What an external source is for, training (default), pretraining (only with 'gradus train --pretrain') or folds (it validates as well).",
+        "match: Samples an external source without replacement to the class shares of the main sources (main), or to given ones such as [0.5, 0.2, 0.3].",
+        "take: How many images of an external source are sampled, without match at random; as many as match allows by default.",
     ];
 
     private static string[] AdamKeys =>

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json.Serialization;
 
 namespace Gradus.Experiments;
@@ -8,14 +9,30 @@ public enum SourceRole
     /// <summary>Split into folds for training and validation.</summary>
     Main,
 
-    /// <summary>Training only.</summary>
+    /// <summary>Another data set beside the main one: training only, unless its <see cref="SourceUse"/> says otherwise.</summary>
     External,
+
+    /// <summary>Graded by a model and not by a person: training only, in any case.</summary>
+    Pseudo,
 
     /// <summary>Validation only, as published with the data; takes the place of a split.</summary>
     Validation,
 
     /// <summary>To be predicted.</summary>
     Test,
+}
+
+/// <summary>What an external source is for.</summary>
+public enum SourceUse
+{
+    /// <summary>It joins the training images of every fold, and never validates.</summary>
+    Training,
+
+    /// <summary>It is a training set of its own, for a run before the run.</summary>
+    Pretraining,
+
+    /// <summary>It is split into folds with the main sources, and validates as well.</summary>
+    Folds,
 }
 
 /// <summary>Where images and their grades come from. Paths are absolute.</summary>
@@ -30,7 +47,27 @@ public abstract record SourceSpec
 
     /// <summary>What the source is for.</summary>
     public SourceRole Role { get; init; } = SourceRole.Main;
+
+    /// <summary>The scale of the source's labels and what its steps are in the experiment; null where it is not declared, and then it is the experiment's.</summary>
+    public SourceScale? Scale { get; init; }
+
+    /// <summary>What an external source is for.</summary>
+    public SourceUse Use { get; init; } = SourceUse.Training;
+
+    /// <summary>The class shares to which the source's training images are sampled; null leaves them as they are.</summary>
+    public ClassMatch? Match { get; init; }
+
+    /// <summary>How many of the source's training images are sampled; null takes as many as <see cref="Match"/> allows, or all.</summary>
+    public int? Take { get; init; }
+
+    /// <summary>True where the source's images are never all taken as they are.</summary>
+    [JsonIgnore]
+    public bool IsSampled => Match is not null || Take is not null;
 }
+
+/// <summary>Class shares to sample to.</summary>
+/// <param name="Shares">(K), at least 0 and not all 0, of any sum; null for those of the usable images of the main sources.</param>
+public sealed record ClassMatch(ImmutableArray<double>? Shares = null);
 
 /// <summary>A CSV with a row an image, beside a folder of images.</summary>
 public sealed record CsvSource : SourceSpec

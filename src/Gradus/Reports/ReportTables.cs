@@ -76,7 +76,7 @@ internal static class ReportTables
             .. info.Experiment.Scale.Names.Select((name, k) => (string[])[$"{k} {name}", Of(counts.Train, k), Of(counts.Validation, k)]),
             ["all", Chart.Count(counts.Train.Sum()), Chart.Count(counts.Validation.Sum())],
         ]);
-        page.Element("p", $"{Chart.Count(counts.External)} of the training images are external. Left out: {Chart.Count(counts.Conflicting)} with conflicting grades, {Chart.Count(counts.Unreadable)} unreadable.");
+        page.Element("p", $"{Chart.Count(counts.External)} of the training images are external{(counts.Pseudo > 0 ? $" and {Chart.Count(counts.Pseudo)} graded by a model" : "")}. Left out: {Chart.Count(counts.Conflicting)} with conflicting grades, {Chart.Count(counts.Unreadable)} unreadable.");
 
         static string Of(IReadOnlyList<int> perGrade, int k) => k < perGrade.Count ? Chart.Count(perGrade[k]) : Undefined;
     }

@@ -68,6 +68,9 @@ public sealed record RunCounts
     /// <summary>Training images that come from external sources.</summary>
     public int External { get; init; }
 
+    /// <summary>Training images that a model graded.</summary>
+    public int Pseudo { get; init; }
+
     /// <summary>Images left out because an identical one has another grade.</summary>
     public int Conflicting { get; init; }
 

@@ -8,11 +8,12 @@ public static class RunName
 {
     private const int LongestName = 100;
 
-    /// <summary>Day and month, backbone, and fold where there is one: <c>24-11_mobilenet_v2_f0</c>.</summary>
+    /// <summary>Day and month, backbone, and fold where there is one: <c>24-11_mobilenet_v2_f0</c>; pre-training says so.</summary>
     public static string Derive(DateOnly date, Experiment e)
     {
         string fold = e.Split is { } split ? $"_f{split.Fold}" : "";
-        return Reduce($"{date:dd-MM}_{e.Model.Backbone}{fold}");
+        string phase = e.Phase == TrainingPhase.Pretraining ? "_pretrain" : "";
+        return Reduce($"{date:dd-MM}_{e.Model.Backbone}{fold}{phase}");
     }
 
     /// <summary>

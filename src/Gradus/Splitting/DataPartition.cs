@@ -13,45 +13,63 @@ public sealed record DataPartition
     {
     }
 
-    /// <summary>The main images of the other folds (all, beside a validation source) and the external ones.</summary>
+    /// <summary>
+    /// The main images of the other folds (all, beside a validation source) and those of external and pseudo-graded sources; in pre-training, those of
+    /// the sources for pre-training alone. Sampled sources as sampled.
+    /// </summary>
     public required TrainingSet Training { get; init; }
 
     /// <summary>The main images of the fold or of the list, or the validation sources'.</summary>
     public required ValidationSet Validation { get; init; }
 
-    /// <summary>The folds of the main images; null beside a validation source or list.</summary>
+    /// <summary>The folds of the main images, and of external ones for folds; null beside a validation source or list.</summary>
     public required FoldPlan? Plan { get; init; }
 
     /// <summary>The images to predict; may be empty.</summary>
     public required ImmutableArray<ImageRecord> Test { get; init; }
 
-    /// <summary>What was left out of training to keep validation honest, and grades that a side has no image of.</summary>
+    /// <summary>What was taken of each source that is sampled, in the experiment's order.</summary>
+    public required ImmutableArray<SourceSample> Samples { get; init; }
+
+    /// <summary>What was left out of training to keep validation honest, what samples lack, and grades that a side has no image of.</summary>
     public required ImmutableArray<AuditFinding> Findings { get; init; }
 
     /// <summary>SHA-256 over which image, by content and grade, is on which side; a run resumes on this and no other data.</summary>
     public string Fingerprint => GradusJson.Fingerprint(new { training = Lines(Training.Records), validation = Lines(Validation.Records) });
 
     /// <summary>
-    /// Divides the audit's usable images as the experiment says. External images are for training only; a training image with
-    /// the content, nearly the picture or the group of a validation image is left out and listed.
+    /// Divides the audit's usable images as the experiment says. External images are for training only, unless they are for folds; pseudo-graded ones
+    /// always; a training image with the content, nearly the picture or the group of a validation image is left out and listed. What is left of
+    /// a source is then sampled, if it is to be.
     /// </summary>
-    /// <param name="experiment">Says how.</param>
+    /// <param name="experiment">Says how, and for which phase.</param>
     /// <param name="report">The audit of the same experiment.</param>
     /// <param name="plan">A plan made earlier, for example read from split.csv, and checked against the near duplicates of today; null makes it from the experiment's seed.</param>
-    /// <exception cref="GradusException">Both or neither of split and validation source, no such fold, or no images for one of the sides.</exception>
+    /// <exception cref="GradusException">Both or neither of split and validation source, no such fold, no images for one of the sides, or pre-training without a source for it.</exception>
     public static DataPartition Create(Experiment experiment, AuditReport report, FoldPlan? plan = null)
     {
         bool hasValidation = experiment.Sources.Any(s => s.Role == SourceRole.Validation);
+        bool isPretraining = experiment.Phase == TrainingPhase.Pretraining;
+        if (isPretraining && !experiment.Sources.Any(s => s.Use == SourceUse.Pretraining))
+            throw new GradusException("no source is for pre-training", remedy: "Write use: pretraining in an external source", fault: Fault.Request);
         SamePicture[] alike = Alike(report);
+        ImmutableArray<ImageRecord> Beside(SourceUse use)
+        {
+            HashSet<string> names = [.. experiment.Sources.Where(s => s.Role is SourceRole.External or SourceRole.Pseudo && s.Use == use).Select(s => s.Name)];
+            return [.. report.External.Concat(report.Pseudo).Where(r => names.Contains(r.Source))];
+        }
+        ImmutableArray<ImageRecord> divided = [.. report.Main, .. Beside(SourceUse.Folds)];
         (ImmutableArray<ImageRecord> training, ValidationSet validation) = (hasValidation, experiment.Split) switch
         {
-            (false, null) when experiment.ValidationList is { } list => Listed(ValidationListFile.Read(list, report.Main), report.Main),
-            (true, null) => (report.Main, new ValidationSet(report.Validation)),
-            (false, { } split) => OfFold(plan = plan is null ? StratifiedGroupKFold.Plan(report.Main, split.Folds, experiment.Train.Seed, alike) : plan.With(alike), split),
+            (false, null) when experiment.ValidationList is { } list => Listed(ValidationListFile.Read(list, report.Main), divided),
+            (true, null) => (divided, new ValidationSet(report.Validation)),
+            (false, { } split) => OfFold(plan = plan is null ? StratifiedGroupKFold.Plan(divided, split.Folds, experiment.Train.Seed, alike) : plan.With(alike), split),
             (true, not null) => throw new GradusException("a validation source takes the place of a split", found: "both", remedy: "Delete 'split', or give the source the role main", fault: Fault.Request),
             _ => throw new GradusException("validation needs a split or a validation source", found: "neither", remedy: "Write for example split: { folds: 5, fold: 0 }", fault: Fault.Request),
         };
-        (ImmutableArray<ImageRecord> kept, ImmutableArray<AuditFinding> leftOut) = WithoutValidation([.. training, .. report.External], validation, alike);
+        training = isPretraining ? Beside(SourceUse.Pretraining) : [.. training, .. Beside(SourceUse.Training)];
+        (ImmutableArray<ImageRecord> kept, ImmutableArray<AuditFinding> leftOut) = WithoutValidation(training, validation, alike);
+        (kept, ImmutableArray<SourceSample> samples) = Sampled(kept, experiment, report.Main);
         var set = new TrainingSet(kept);
         return new DataPartition
         {
@@ -59,12 +77,32 @@ public sealed record DataPartition
             Validation = validation,
             Plan = experiment.Split is null ? null : plan,
             Test = report.Test,
-            Findings = [.. leftOut, .. AbsentGrades(set.Records, "training", experiment.Scale), .. AbsentGrades(validation.Records, "validation", experiment.Scale)],
+            Samples = samples,
+            Findings =
+            [
+                .. leftOut, .. samples.SelectMany(s => s.Findings(experiment.Scale)),
+                .. AbsentGrades(set.Records, "training", experiment.Scale), .. AbsentGrades(validation.Records, "validation", experiment.Scale),
+            ],
         };
     }
 
     /// <summary>The near duplicates of an audit, as contents.</summary>
     internal static SamePicture[] Alike(AuditReport report) => [.. report.NearDuplicates.Select(n => new SamePicture(n.A.Hash!.Value, n.B.Hash!.Value))];
+
+    private static (ImmutableArray<ImageRecord> Kept, ImmutableArray<SourceSample> Samples) Sampled(ImmutableArray<ImageRecord> records, Experiment experiment, ImmutableArray<ImageRecord> main)
+    {
+        var samples = ImmutableArray.CreateBuilder<SourceSample>();
+        ILookup<string, ImageRecord> bySource = records.ToLookup(r => r.Source, StringComparer.Ordinal);
+        bool isPretraining = experiment.Phase == TrainingPhase.Pretraining;
+        var taken = new Dictionary<string, HashSet<ImageId>>(StringComparer.Ordinal);
+        foreach (SourceSpec source in experiment.Sources.Where(s => s.IsSampled && (s.Use == SourceUse.Pretraining) == isPretraining))
+        {
+            (SourceSample sample, ImmutableArray<ImageRecord> images) = SourceSample.Of(source, [.. bySource[source.Name]], main, experiment.Scale, experiment.Train.Seed);
+            samples.Add(sample);
+            taken[source.Name] = [.. images.Select(r => r.Id)];
+        }
+        return ([.. records.Where(r => !taken.TryGetValue(r.Source, out HashSet<ImageId>? ids) || ids.Contains(r.Id))], samples.ToImmutable());
+    }
 
     // In the sets' own order, which the sampler's draws refer to.
     private static string[] Lines(ImmutableArray<ImageRecord> records) => [.. records.Select(r => $"{r.Hash} {r.Grade} {r.Source} {r.Id}")];

@@ -41,7 +41,8 @@ public sealed class AuditorTests : IDisposable
         Assert.Equal([1, 5, 2, 1, 1], report.ClassCounts[0].Counts);
         Assert.Equal(
             [
-                (FindingKind.DuplicateId, 1), (FindingKind.MissingImage, 1), (FindingKind.GradeOutsideScale, 1), (FindingKind.UnreadableImage, 4),
+                (FindingKind.DuplicateId, 1), (FindingKind.MissingImage, 1), (FindingKind.GradeOutsideScale, 1), (FindingKind.GradeAbsentFromSource, 1),
+                (FindingKind.UnreadableImage, 4),
                 (FindingKind.ExactDuplicate, 3), (FindingKind.Conflict, 1), (FindingKind.TestLeak, 1),
             ],
             report.Findings.CountBy(f => f.Kind).Select(c => (c.Key, c.Value)).OrderBy(c => c.Key));
@@ -56,7 +57,7 @@ public sealed class AuditorTests : IDisposable
         AuditReport report = Run(ImageWorld.Experiment(_world.Csv("id,grade\na,0\nb,1\ngone,1\n")));
         using JsonDocument json = JsonDocument.Parse(JsonSerializer.Serialize(AuditJson.Of(report), GradusJson.Compact));
         Assert.Equal(
-            ["images", "unreadable", "exactDuplicates", "conflicts", "testLeaks", "nearDuplicates", "nearDuplicateGroups", "classCounts", "findings", "quarantined"],
+            ["images", "unreadable", "exactDuplicates", "conflicts", "testLeaks", "nearDuplicates", "nearDuplicateGroups", "classCounts", "findings", "quarantined", "samples"],
             json.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.Equal("""[{"id":"gone","source":"main","problem":"missing"}]""", json.RootElement.GetProperty("unreadable").GetRawText());
         Assert.Equal("""[["a","b"]]""", json.RootElement.GetProperty("exactDuplicates").GetRawText());

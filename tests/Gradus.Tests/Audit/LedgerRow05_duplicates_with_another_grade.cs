@@ -36,6 +36,8 @@ public sealed class LedgerRow05_duplicates_with_another_grade : IDisposable
     [InlineData(ConflictPolicy.Keep, "a1 b2 c2 d0 e3 f4", "")]
     [InlineData(ConflictPolicy.Drop, "f4", "")]
     [InlineData(ConflictPolicy.Majority, "a2 b2 c2 f4", "d e")]
+    [InlineData(ConflictPolicy.Lowest, "a1 b1 c1 d0 e0 f4", "")]
+    [InlineData(ConflictPolicy.Highest, "a2 b2 c2 d3 e3 f4", "")]
     public void Other_policies_are_explicit_choices(ConflictPolicy policy, string kept, string quarantined)
     {
         AuditReport report = Audit(policy);

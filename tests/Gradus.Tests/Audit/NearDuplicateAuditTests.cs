@@ -44,7 +44,7 @@ public sealed class NearDuplicateAuditTests(WorldOnDisk synthetic) : IClassFixtu
         Put("old", "judged", 4);
         AuditReport report = Run(ImageWorld.Experiment(
             _world.Csv("id,grade\nsame1,0\nsame2,0\nother1,1\nother2,3\nleak,2\n"),
-            _world.Csv("id,grade\nold,4\n", "external", SourceRole.External),
+            _world.Csv("id,grade\nold,4\n", "external", SourceRole.External) with { Scale = new SourceScale(ImageWorld.Scale, [0, 1, 2, 3, 4]) },
             _world.Csv("id,grade\njudged,4\n", "val", SourceRole.Validation),
             _world.Csv("id\nshown\n", "test", SourceRole.Test, grade: null)));
 

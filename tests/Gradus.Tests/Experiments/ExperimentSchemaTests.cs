@@ -25,8 +25,8 @@ public sealed class ExperimentSchemaTests
     }
 
     [Theory]
-    [InlineData("sources.csv", "role", "main", "external", "validation")]
-    [InlineData("experiment", "conflicts", "quarantine", "keep", "drop", "majority")]
+    [InlineData("sources.csv", "role", "main", "external", "pseudo", "validation")]
+    [InlineData("sources.npz", "use", "training", "pretraining", "folds")]
     [InlineData("experiment", "thresholds", "shared", "per_output")]
     [InlineData("recipe.resize", "fit", "stretch", "pad")]
     [InlineData("augment.rotate", "fill", "black", "gray", "edge", "reflect")]

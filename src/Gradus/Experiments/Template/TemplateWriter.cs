@@ -31,6 +31,7 @@ internal sealed class TemplateWriter
         Top("sources", "");
         foreach (SourceSpec source in guess.Sources)
             Source(source);
+        _text.Append("  # - { name: older, role: external, labels: older.csv, id: image, grade: level, images: older, match: main, take: 20000 }\n");
         if (guess.Test is not null)
         {
             Top("test", "");
@@ -60,6 +61,8 @@ internal sealed class TemplateWriter
         Line("    ", block, "role", source.Role.ToString().ToLowerInvariant());
         foreach ((string key, string? value) in values)
             Maybe("    ", block, key, value, key == "extension" ? ".jpg" : "patient");
+        foreach (string key in new[] { "scale", "mapping", "use", "match", "take" })
+            Padded($"    # {key}", block.Meaning(key));
     }
 
     private void Test(SourceSpec test)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gradus.Grading;
 
 namespace Gradus.Experiments.Yaml;
 
@@ -6,18 +7,20 @@ namespace Gradus.Experiments.Yaml;
 internal static class SourceReader
 {
     /// <summary>The sources: distinct names, and at least one to split or train on.</summary>
-    public static ImmutableArray<SourceSpec> Sources(YamlValue list, ExperimentPaths paths)
+    public static ImmutableArray<SourceSpec> Sources(YamlValue list, ExperimentPaths paths, GradeScale scale)
     {
         IReadOnlyList<YamlValue> items = list.Items("sources");
         var sources = ImmutableArray.CreateBuilder<SourceSpec>();
         foreach (YamlValue item in items)
         {
-            SourceSpec source = Source(item, paths);
+            SourceSpec source = Source(item, paths, scale);
             RefuseTwin(item, source, sources);
             sources.Add(source);
         }
         if (!sources.Any(s => s.Role == SourceRole.Main))
             throw list.Wrong("has no source with role main", sources.Count == 0 ? "no source" : $"only {string.Join(" and ", sources.Select(s => YamlValue.Word(s.Role)).Distinct())}", "Give the data set that is to be split role: main");
+        if (sources.FirstOrDefault(s => s.Use == SourceUse.Folds) is { } folded && sources.FirstOrDefault(s => s.Role == SourceRole.Validation) is { } validation)
+            throw list.Wrong("has both a source that takes the place of a split and one that is to be split", $"role validation of '{YamlValue.Shown(validation.Name)}', use folds of '{YamlValue.Shown(folded.Name)}'", "Change one of them");
         return sources.ToImmutable();
     }
 
@@ -55,9 +58,9 @@ internal static class SourceReader
         return test;
     }
 
-    private static SourceSpec Source(YamlValue value, ExperimentPaths paths) => Kind(value) switch
+    private static SourceSpec Source(YamlValue value, ExperimentPaths paths, GradeScale scale) => Kind(value) switch
     {
-        "labels" => value.Block<SourceSpec>(ExperimentKeys.CsvSource, block => new CsvSource
+        "labels" => value.Block(ExperimentKeys.CsvSource, block => ForeignKeys.Read(block, scale, new CsvSource
         {
             Name = block.Required("name").Text(),
             Role = block.Optional("role", SourceRole.Main, Role),
@@ -67,20 +70,20 @@ internal static class SourceReader
             Images = paths.Full(block.Required("images")),
             Extension = block.Optional("extension", null, Extension),
             Group = block.Optional("group", null, v => v.Text()),
-        }),
-        "folder" => value.Block<SourceSpec>(ExperimentKeys.FolderSource, block => new FolderSource
+        })),
+        "folder" => value.Block(ExperimentKeys.FolderSource, block => ForeignKeys.Read(block, scale, new FolderSource
         {
             Name = block.Required("name").Text(),
             Role = block.Optional("role", SourceRole.Main, Role),
             Folder = paths.Full(block.Required("folder")),
-        }),
-        _ => value.Block<SourceSpec>(ExperimentKeys.NpzSource, block => new NpzSource
+        })),
+        _ => value.Block(ExperimentKeys.NpzSource, block => ForeignKeys.Read(block, scale, new NpzSource
         {
             Name = block.Required("name").Text(),
             Role = block.Optional("role", SourceRole.Main, Role),
             Npz = paths.Full(block.Required("npz")),
             Split = ArraySplit(block.Required("split")),
-        }),
+        })),
     };
 
     private static string Kind(YamlValue value)
@@ -102,7 +105,7 @@ internal static class SourceReader
     {
         if (value.Text() == "test")
             throw value.Wrong("cannot be test", remedy: "Move this source to the key test, beside sources");
-        return value.Choice(SourceRole.Main, SourceRole.External, SourceRole.Validation);
+        return value.Choice(SourceRole.Main, SourceRole.External, SourceRole.Pseudo, SourceRole.Validation);
     }
 
     private static string ArraySplit(YamlValue value)
@@ -127,8 +130,11 @@ internal static class SourceReader
         {
             if (other.Name == source.Name)
                 throw value.Wrong("has the name of another source", $"'{YamlValue.Shown(source.Name)}' twice", "Name each source differently");
-            if (source with { Name = "", Role = SourceRole.Main } == other with { Name = "", Role = SourceRole.Main })
+            if (Data(source) == Data(other))
                 throw value.Wrong($"reads the same images as '{YamlValue.Shown(other.Name)}'", remedy: "Remove one of them");
         }
     }
+    /// <summary>The source without what is said about its images.</summary>
+    private static SourceSpec Data(SourceSpec source) =>
+        source with { Name = "", Role = SourceRole.Main, Scale = null, Use = SourceUse.Training, Match = null, Take = null };
 }
