@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gradus.Grading;
 using Gradus.Metrics;
 using Gradus.Runs;
@@ -31,7 +32,7 @@ internal static class ReportTables
     {
         IReadOnlyList<SelectionChoice> choices = Selection.Alternatives(records);
         page.Element("h2", "Selection");
-        page.Element("p", $"The experiment selects by the {Selection.Describe(info.Experiment.Select.By)} and keeps {info.Experiment.Select.Keep}. Other rules would have chosen:");
+        page.Element("p", $"The experiment selects by the {Selection.Describe(info.Experiment.Select.By)} and keeps {info.Experiment.Select.Keep?.ToString(CultureInfo.InvariantCulture) ?? "all"}. Other rules would have chosen:");
         int own = choices.ToList().FindIndex(c => c.By == info.Experiment.Select.By);
         page.Table(["rule", "epoch", "figure"], [.. choices.Select(c => (string[])[Selection.Describe(c.By), $"{c.Epoch}", Share(c.Value)])], own);
     }

@@ -26,6 +26,9 @@ internal sealed class YamlValue(YamlNode node, string path, string name, Mark? p
     /// <summary>True for an explicit <c>null</c> or <c>~</c>.</summary>
     public bool IsNull => node is YamlScalarNode { Style: ScalarStyle.Plain, Value: "null" or "~" };
 
+    /// <summary>True for this word without quotes.</summary>
+    public bool IsWord(string word) => Plain() == word;
+
     private static YamlScalarNode Nowhere => new("") { Style = ScalarStyle.Plain };
 
     private string Called => Name.Length == 0 ? "an experiment" : Name;
