@@ -4,6 +4,7 @@ using Gradus.Diagnosis;
 using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Metrics;
+using Gradus.Predictions;
 using Gradus.Runs;
 
 namespace Gradus.Reports;
@@ -35,7 +36,7 @@ internal static class ReportTables
     {
         page.Element("h2", "Selection");
         page.Element("p", $"The experiment selects by the {Selection.Describe(info.Experiment.Select.By)} and keeps {info.Experiment.Select.Keep?.ToString(CultureInfo.InvariantCulture) ?? "all"}. Other rules would have chosen:");
-        RuleChoices(page, info.Experiment, RunDiagnosis.ChoicesOf(DiagnosisInput.Load(run, run.SweepFolder, null)));
+        RuleChoices(page, info.Experiment, RunDiagnosis.ChoicesOf(new DiagnosisInput(info, records, ImmutableDictionary<int, ScoredImages>.Empty, DiagnosisInput.ReadSweep(info, records, run.SweepFolder), null)));
     }
 
     /// <summary>The choices of all rules, the experiment's own marked.</summary>
