@@ -24,6 +24,7 @@ internal static class GradusCommand
             TuneCommand.Create(),
             PredictCommand.Create(),
             SubmitCommand.Create(),
+            DiagnoseCommand.Create(),
             ModelsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),

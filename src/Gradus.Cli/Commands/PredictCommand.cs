@@ -1,6 +1,8 @@
 using System.CommandLine;
 using Gradus.Datasets;
 using Gradus.Predictions;
+using Gradus.Reports;
+using Gradus.Runs;
 using Gradus.Torch;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Prediction;
@@ -9,27 +11,45 @@ namespace Gradus.Cli.Commands;
 
 internal static class PredictCommand
 {
+    private const string SingleFile = "predictions.csv";
+
     public static Verb Create()
     {
-        Argument<string> checkpoint = new("CHECKPOINT") { Description = "A checkpoint of a run (.safetensors); it brings its own preparation, normalisation and thresholds." };
-        Argument<string[]> images = new("IMAGES") { Description = "Image files, folders (not the folders in them), or FILE.npz#SPLIT. An image's id is its file name without extension.", Arity = ArgumentArity.OneOrMore };
-        Option<string> file = new("--out") { Description = "Where to write id,grade,score[,p0…].", HelpName = "FILE", DefaultValueFactory = _ => "predictions.csv" };
+        Argument<string> first = new("CHECKPOINT") { Description = "A checkpoint of a run (.safetensors), more after it if you like; each brings its own preparation, normalisation and thresholds. With --all a run: its folder or name." };
+        Argument<string[]> images = new("IMAGES") { Description = "Image files, folders (not the folders in them), or FILE.npz#SPLIT. An image's id is its file name without extension. With --all, by default the test set of the run's experiment.", Arity = ArgumentArity.ZeroOrMore };
+        Option<bool> all = new("--all") { Description = "Sweep over all checkpoints that the run kept (select: { keep: all } keeps every epoch's)." };
+        Option<string?> file = new("--out") { Description = $"Where to write id,grade,score[,p0…]; {SingleFile} by default. Of several checkpoints a folder; by default sweep in the run's folder.", HelpName = "FILE" };
         Option<Thresholds> thresholds = new("--thresholds") { Description = "Grade by the thresholds tuned on validation, or by the default ones; both are in the checkpoint.", DefaultValueFactory = _ => Thresholds.Tuned };
+        Option<string> tta = new("--tta") { Description = "Test-time augmentation: none, flips (4 views), dihedral (8), scales (3), crops (5) or random:N. The spread of an image's views becomes a column.", HelpName = "VIEWS", DefaultValueFactory = _ => "none" };
+        Option<ViewAverage> average = new("--tta-average") { Description = "What the views are averaged as: probabilities, logits, or ranks among all images.", DefaultValueFactory = _ => ViewAverage.Probabilities };
+        Option<long> seed = new("--tta-seed") { Description = "Fixes the random views.", HelpName = "N", DefaultValueFactory = _ => 0 };
         Option<string?> device = SharedOptions.Device();
         var verb = new Verb(
             "predict",
-            "Grades images with a checkpoint, which needs nothing else.",
-            "gradus predict runs/24-11_mobilenet_v2_f0/checkpoints/epoch-012.safetensors test/ --out predictions.csv")
+            "Grades images with a checkpoint, which needs nothing else; with several, compares what they say.",
+            "gradus predict runs/24-11_mobilenet_v2_f0/checkpoints/epoch-012.safetensors test/ --out predictions.csv",
+            "gradus predict runs/24-11_mobilenet_v2_f0/checkpoints/epoch-012.safetensors test/ --tta dihedral",
+            "gradus predict 24-11_mobilenet_v2_f0 --all test/")
         {
-            checkpoint, images, file, thresholds, device,
+            first, images, all, file, thresholds, tta, average, seed, device,
         };
-        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(checkpoint), parse.GetRequiredValue(images), parse.GetRequiredValue(file), parse.GetValue(thresholds), parse.GetValue(device)));
+        verb.Does((parse, session) =>
+        {
+            TestTimeAugmentation augmentation = TestTimeAugmentation.Parse(parse.GetRequiredValue(tta), parse.GetValue(seed)) with { Average = parse.GetValue(average) };
+            (string one, string[] others) = (parse.GetRequiredValue(first), parse.GetValue(images) ?? []);
+            string[] more = [.. others.TakeWhile(o => o.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))];
+            return parse.GetValue(all) || more.Length > 0
+                ? Sweep(session, parse.GetValue(all) ? one : null, [one, .. more], others[more.Length..], parse.GetValue(file), parse.GetValue(thresholds), parse.GetValue(device), augmentation)
+                : Run(session, one, others, parse.GetValue(file) ?? SingleFile, parse.GetValue(thresholds), parse.GetValue(device), augmentation);
+        });
         return verb;
     }
 
-    private static int Run(Session session, string path, string[] images, string file, Thresholds thresholds, string? device)
+    private static int Run(Session session, string path, string[] images, string file, Thresholds thresholds, string? device, TestTimeAugmentation augmentation)
     {
-        (CheckpointInfo info, PredictionSet predicted) = Predict(session, path, images, file, thresholds, device);
+        if (images.Length == 0)
+            throw new GradusException("no images are named", path, remedy: "Name image files or a folder after the checkpoint; with --all and a run, its test set is the default", fault: Fault.Request);
+        (CheckpointInfo info, PredictionSet predicted) = Predict(session, path, images, file, thresholds, device, augmentation);
         if (session.Output.Json)
         {
             session.Output.Document(new
@@ -39,6 +59,8 @@ internal static class PredictCommand
                 notes = predicted.Notes.Select(n => new { id = n.Id.Value, note = n.Note }),
                 failed = predicted.Failed.Select(f => new { id = f.Id.Value, problem = f.Problem }),
                 thresholds,
+                views = augmentation.Views,
+                meanSpread = predicted.Spread.IsEmpty ? (double?)null : predicted.Spread.Average(),
                 counts = new { @default = predicted.Counts(info.DefaultRule, info.Scale), tuned = predicted.Counts(info.TunedRule, info.Scale) },
                 seenInTraining = info.TrainedOn.Seen(predicted.Hashes),
             });
@@ -46,15 +68,40 @@ internal static class PredictCommand
         return predicted.Failed.Length == 0 ? 0 : 1;
     }
 
+    private static int Sweep(Session session, string? runName, string[] checkpoints, string[] named, string? folder, Thresholds thresholds, string? device, TestTimeAugmentation augmentation)
+    {
+        RunFolder? run = runName is null ? null : SweepRun.Open(session, runName);
+        if (run is not null && checkpoints.Length > 1)
+            throw new GradusException("--all takes a run and no checkpoints", checkpoints[1], remedy: "Leave one of them out", fault: Fault.Request);
+        if (run is null && named.Length == 0)
+            throw new GradusException("no images are named", remedy: "Name image files or a folder after the checkpoints", fault: Fault.Request);
+        string[] paths = run is null ? checkpoints : SweepRun.All(run);
+        string into = folder ?? run?.SweepFolder ?? "sweep";
+        IReadOnlyList<(ImageId, ImageLocation)> images;
+        IReadOnlyDictionary<ImageId, int>? truth = null;
+        if (named.Length > 0)
+            images = ImageList.Find(named);
+        else
+            (images, truth) = SweepRun.TestSet(run!);
+        SweepRun sweep = SweepRun.Create(session, paths, images, truth, into, thresholds, device, augmentation);
+        sweep.Print(session, into);
+        // The report shows what each rule of selection would have predicted.
+        if (run is not null && folder is null)
+            RunReport.Write(run);
+        if (session.Output.Json)
+            session.Output.Document(sweep.Document(into));
+        return sweep.Swept.All(s => s.Predicted.Failed.IsEmpty) ? 0 : 1;
+    }
+
     /// <summary>Predicts, writes the file and says what is in it; images that cannot be read are named and left out.</summary>
-    public static (CheckpointInfo Info, PredictionSet Predicted) Predict(Session session, string path, string[] images, string file, Thresholds thresholds, string? device = null)
+    public static (CheckpointInfo Info, PredictionSet Predicted) Predict(Session session, string path, string[] images, string file, Thresholds thresholds, string? device = null, TestTimeAugmentation? augmentation = null)
     {
         IReadOnlyList<(ImageId, ImageLocation)> list = ImageList.Find(images);
         SharedOptions.KeepInputs(file, list.Select(i => i.Item2).OfType<FileLocation>().Select(l => l.Path).Append(path));
         SharedOptions.KeepOthers(file, PredictionFile.Header);
         using Checkpoint checkpoint = Checkpoint.Load(path, Engine.DeviceOf(device ?? "auto"));
         CheckpointInfo info = checkpoint.Info;
-        PredictionSet predicted = session.During(progress => Predictor.Predict(checkpoint, list, progress, session.Cancel));
+        PredictionSet predicted = session.During(progress => Predictor.Predict(checkpoint, list, progress, session.Cancel, augmentation));
         if (predicted.Ids.IsEmpty)
             throw new GradusException(list.Count == 1 ? "the image cannot be read, so nothing was predicted" : $"none of the {list.Count} images can be read, so nothing was predicted", found: predicted.Failed[0].Problem);
         PredictionFile.Write(file, predicted.Grade(thresholds == Thresholds.Tuned ? info.TunedRule : info.DefaultRule));
@@ -63,6 +110,11 @@ internal static class PredictCommand
         var tuned = predicted.Counts(info.TunedRule, info.Scale);
         session.Output.Table(["grade", "at default thresholds", "at tuned thresholds"], info.Scale.Names.Select((n, k) => (string[])[$"{k} {n}", $"{byDefault[k]}", $"{tuned[k]}"]), numbers: true);
         session.Output.Line($"{predicted.Ids.Length} images graded at {thresholds.ToString().ToLowerInvariant()} thresholds of {info.Run}, epoch {info.Epoch}: {file}");
+        if (!predicted.Spread.IsEmpty)
+        {
+            int widest = predicted.Spread.IndexOf(predicted.Spread.Max());
+            session.Output.Line($"The scores of an image's {augmentation!.Views} views spread by {predicted.Spread.Average():0.000} on average, most in {predicted.Ids[widest]} ({predicted.Spread[widest]:0.000}).");
+        }
         int seen = info.TrainedOn.Seen(predicted.Hashes);
         if (seen > 0)
             session.Output.Note($"{seen} of the images {(seen == 1 ? "was" : "were")} among those that the checkpoint was trained on.");

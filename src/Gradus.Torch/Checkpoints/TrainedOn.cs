@@ -23,12 +23,15 @@ public sealed record TrainedOn(int Images, int? Fold, int? Folds, string Data, s
         Convert.ToBase64String([.. data.Training.Records.Select(r => r.Hash!.Value.Hex[..PrefixDigits]).Distinct().Order(StringComparer.Ordinal).SelectMany(Convert.FromHexString)]));
 
     /// <summary>How many of the given images the checkpoint was trained on.</summary>
-    public int Seen(IEnumerable<ContentHash> images)
+    public int Seen(IEnumerable<ContentHash> images) => images.Count(Knows());
+
+    /// <summary>Tells for any image whether the checkpoint was trained on it.</summary>
+    public Func<ContentHash, bool> Knows()
     {
         string joined = Convert.ToHexStringLower(Convert.FromBase64String(Hashes));
         var known = new HashSet<string>(StringComparer.Ordinal);
         for (int i = 0; i + PrefixDigits <= joined.Length; i += PrefixDigits)
             known.Add(joined.Substring(i, PrefixDigits));
-        return images.Count(hash => known.Contains(hash.Hex[..PrefixDigits]));
+        return hash => known.Contains(hash.Hex[..PrefixDigits]);
     }
 }

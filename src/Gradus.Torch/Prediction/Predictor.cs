@@ -1,9 +1,6 @@
 using System.Collections.Immutable;
 using Gradus.Datasets;
-using Gradus.Grading;
-using Gradus.Imaging;
 using Gradus.Torch.Checkpoints;
-using Gradus.Torch.Loading;
 using static TorchSharp.torch;
 
 namespace Gradus.Torch.Prediction;
@@ -14,71 +11,93 @@ namespace Gradus.Torch.Prediction;
 /// </summary>
 public static class Predictor
 {
-    private const int BatchSize = 32;
+    private const long MostBytesPrepared = 1L << 30; // in memory at a time while several checkpoints look at the same images
 
     /// <summary>Prepares and scores every image; unreadable ones are listed, not fatal.</summary>
-    public static PredictionSet Predict(Checkpoint checkpoint, IReadOnlyList<(ImageId Id, ImageLocation Location)> images, IProgress<WorkProgress>? progress, CancellationToken stop)
+    /// <param name="checkpoint">What answers.</param>
+    /// <param name="images">What is asked; ids are unique.</param>
+    /// <param name="progress">Told after every batch.</param>
+    /// <param name="stop">Stops between batches.</param>
+    /// <param name="augmentation">Which views of each image are scored; null for the image alone.</param>
+    /// <exception cref="GradusException">The outputs are no numbers, or the average does not suit the checkpoint's target.</exception>
+    public static PredictionSet Predict(
+        Checkpoint checkpoint, IReadOnlyList<(ImageId Id, ImageLocation Location)> images, IProgress<WorkProgress>? progress, CancellationToken stop, TestTimeAugmentation? augmentation = null)
     {
-        CheckpointInfo info = checkpoint.Info;
-        (ImageId, ImageLocation)[][] batches = [.. images.Chunk(BatchSize)];
-        var readable = new List<Prepared>();
-        var failed = new List<(ImageId, string)>();
-        var logits = new List<float>();
+        CheckAverage(checkpoint.Info, augmentation);
+        var collector = new ScoreCollector(checkpoint.Info, augmentation ?? TestTimeAugmentation.None);
         int done = 0;
-        Task<Prepared[]> next = PrepareAsync(info.Recipe, batches.FirstOrDefault() ?? [], stop);
-        for (int b = 0; b < batches.Length; b++)
+        foreach (Prepared[] batch in Preparation.Batches(checkpoint.Info.Recipe, images, stop))
         {
-            stop.ThrowIfCancellationRequested();
-            Prepared[] prepared = next.GetAwaiter().GetResult();
-            if (b + 1 < batches.Length) // the next images are prepared while the network works on these
-                next = PrepareAsync(info.Recipe, batches[b + 1], stop);
-            Prepared[] good = [.. prepared.Where(p => p.Problem is null)];
-            failed.AddRange(prepared.Where(p => p.Problem is not null).Select(p => (p.Id, p.Problem!)));
-            if (good.Length > 0)
-                logits.AddRange(Forward(checkpoint, good));
-            readable.AddRange(good.Select(p => p with { Pixels = [] })); // pixels are no longer needed
-            done += prepared.Length;
+            collector.Add(checkpoint, batch);
+            done += batch.Length;
             progress?.Report(new WorkProgress("predict", done, images.Count, "images"));
         }
-        if (logits.Exists(l => !float.IsFinite(l)))
-            throw new GradusException($"the network of {info.Run}, epoch {info.Epoch}, gives outputs that are no numbers", remedy: "Its training diverged; take another checkpoint");
-        var all = new Logits(readable.Count, info.Target.OutputCount(info.Scale), [.. logits]);
-        return new PredictionSet([.. readable.Select(p => p.Id)], [.. readable.Select(p => p.Hash)], info.Target.Link(all), [.. failed], [.. readable.SelectMany(p => p.Notes.Select(n => (p.Id, n)))]);
+        return collector.Finish();
     }
 
-    private static float[] Forward(Checkpoint checkpoint, Prepared[] images)
+    /// <summary>
+    /// Scores the same images with one checkpoint after the other. Images are decoded and prepared once for all checkpoints of one
+    /// recipe, as many at a time as fit into a gigabyte.
+    /// </summary>
+    /// <param name="checkpoints">Files, in the order of the result.</param>
+    /// <param name="device">Where to compute.</param>
+    /// <param name="images">What is asked; ids are unique.</param>
+    /// <param name="progress">Told after every batch.</param>
+    /// <param name="stop">Stops between batches.</param>
+    /// <param name="augmentation">Which views of each image are scored; null for the image alone.</param>
+    /// <returns>For each checkpoint its description and what it says.</returns>
+    /// <exception cref="GradusException">A file is no checkpoint, two have different scales, outputs are no numbers, or the average does not suit a target.</exception>
+    public static ImmutableArray<SweptCheckpoint> Sweep(
+        IReadOnlyList<string> checkpoints, Device device, IReadOnlyList<(ImageId Id, ImageLocation Location)> images, IProgress<WorkProgress>? progress, CancellationToken stop, TestTimeAugmentation? augmentation = null)
     {
-        using IDisposable inference = inference_mode();
-        using var scope = NewDisposeScope();
-        int size = checkpoint.Info.Recipe.Size, bytes = size * size * 3;
-        Tensor pixels = empty([images.Length, size, size, 3], dtype: ScalarType.Byte); // (B, H, W, 3)
-        for (int i = 0; i < images.Length; i++)
-            images[i].Pixels.CopyTo(pixels.bytes.Slice(i * bytes, bytes));
-        Tensor input = BatchInput.Normalise(BatchInput.ToFloat(pixels.to(checkpoint.Device)), checkpoint.Info.Normalisation);
-        return [.. checkpoint.Model.call(input).cpu().contiguous().data<float>()]; // (B, M)
+        CheckpointInfo[] infos = [.. checkpoints.Select(Checkpoint.ReadInfo)];
+        CheckScales(checkpoints, infos);
+        foreach (CheckpointInfo info in infos)
+            CheckAverage(info, augmentation);
+        ScoreCollector[] collectors = [.. infos.Select(info => new ScoreCollector(info, augmentation ?? TestTimeAugmentation.None))];
+        long done = 0, all = (long)checkpoints.Count * images.Count;
+        foreach (IGrouping<string, int> same in Enumerable.Range(0, infos.Length).GroupBy(i => infos[i].Recipe.Fingerprint))
+        {
+            Imaging.Recipe recipe = infos[same.First()].Recipe;
+            int fitting = (int)Math.Clamp(MostBytesPrepared / (3L * recipe.Size * recipe.Size), Preparation.BatchSize, int.MaxValue);
+            foreach ((ImageId, ImageLocation)[] part in images.Chunk(fitting - fitting % Preparation.BatchSize))
+            {
+                Prepared[][] prepared = [.. Preparation.Batches(recipe, part, stop)];
+                foreach (int c in same)
+                {
+                    using Checkpoint checkpoint = Checkpoint.Load(checkpoints[c], device);
+                    foreach (Prepared[] batch in prepared)
+                    {
+                        stop.ThrowIfCancellationRequested();
+                        collectors[c].Add(checkpoint, batch);
+                        done += batch.Length;
+                        progress?.Report(new WorkProgress($"epoch {infos[c].Epoch}", done, all, "images"));
+                    }
+                }
+            }
+        }
+        return [.. checkpoints.Select((path, i) => new SweptCheckpoint(path, infos[i], collectors[i].Finish()))];
     }
 
-    private static Task<Prepared[]> PrepareAsync(Recipe recipe, (ImageId Id, ImageLocation Location)[] images, CancellationToken stop) => Task.Run(
-        () =>
-        {
-            var prepared = new Prepared[images.Length];
-            Parallel.For(0, images.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop }, i => prepared[i] = Prepare(recipe, images[i].Id, images[i].Location));
-            return prepared;
-        },
-        stop);
-
-    private static Prepared Prepare(Recipe recipe, ImageId id, ImageLocation location)
+    private static void CheckScales(IReadOnlyList<string> paths, CheckpointInfo[] infos)
     {
-        try
+        for (int i = 1; i < infos.Length; i++)
         {
-            PreparedImage image = ImageDecoder.Prepare(recipe, location);
-            return new Prepared(id, image.Hash, image.Image.Pixels, image.Notes, null);
-        }
-        catch (GradusException e)
-        {
-            return new Prepared(id, default, [], [], e.Message);
+            if (!infos[i].Scale.Names.SequenceEqual(infos[0].Scale.Names))
+                throw new GradusException($"has another scale than {paths[0]}, so their grades cannot be compared", paths[i], $"[{string.Join(", ", infos[i].Scale.Names)}]", "Predict with one after the other", Fault.Request);
         }
     }
 
-    private readonly record struct Prepared(ImageId Id, ContentHash Hash, byte[] Pixels, ImmutableArray<string> Notes, string? Problem);
+    // Classes compete within an image; a rank among images says nothing of that.
+    private static void CheckAverage(CheckpointInfo info, TestTimeAugmentation? augmentation)
+    {
+        if (augmentation is { Average: ViewAverage.Ranks } && info.Target is Grading.ClassTarget)
+            throw new GradusException("ranks need scores that order the images, and cross_entropy has one for each class", found: $"{info.Run}, epoch {info.Epoch}", remedy: "Average probabilities or logits", fault: Fault.Request);
+    }
 }
+
+/// <summary>What one of several checkpoints says of the same images.</summary>
+/// <param name="Path">Its file.</param>
+/// <param name="Info">Its description.</param>
+/// <param name="Predicted">Its scores.</param>
+public sealed record SweptCheckpoint(string Path, CheckpointInfo Info, PredictionSet Predicted);

@@ -1,8 +1,11 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
+using Gradus.Datasets;
 using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Imaging;
 using Gradus.Metrics;
+using Gradus.Predictions;
 using Gradus.Runs;
 using Gradus.Sampling;
 using Gradus.Splitting;
@@ -17,7 +20,7 @@ namespace Gradus.Torch.Training;
 
 /// <summary>
 /// Trains a run, from its beginning or from wherever it was interrupted. After every epoch the run folder receives, in this
-/// order: the checkpoint, the metrics, the state. A kill between any two of them costs one epoch at most, and the resumed run ends
+/// order: the validation scores, the checkpoint, the metrics, the state. A kill between any two of them costs one epoch at most, and the resumed run ends
 /// with the weights that an uninterrupted one would have had, bit for bit.
 /// </summary>
 public sealed class Trainer : IDisposable
@@ -78,9 +81,9 @@ public sealed class Trainer : IDisposable
             _events.Note?.Invoke(note);
         for (int epoch = done + 1; epoch <= _train.Epochs; epoch++)
         {
-            EpochRecord record = RunEpoch(epoch, stop);
+            (EpochRecord record, GradedScores scores) = RunEpoch(epoch, stop);
             _records.Add(record);
-            Keep(record);
+            Keep(record, scores);
             _events.EpochFinished?.Invoke(record);
         }
         IReadOnlyList<int> ranked = Selection.Rank(_records, _experiment.Select);
@@ -94,7 +97,7 @@ public sealed class Trainer : IDisposable
         _network.Dispose();
     }
 
-    private EpochRecord RunEpoch(int epoch, CancellationToken stop)
+    private (EpochRecord Record, GradedScores ValidationScores) RunEpoch(int epoch, CancellationToken stop)
     {
         long started = Stopwatch.GetTimestamp();
         TrainedEpoch trained = TrainOnce(epoch, stop);
@@ -106,7 +109,7 @@ public sealed class Trainer : IDisposable
         GradedScores trainScores = _experiment.Target.Link(trained.Logits), validationScores = _experiment.Target.Link(validation.Logits);
         DecodingRule byDefault = _experiment.Target.DefaultRule(_experiment.Scale);
         DecodingRule tuned = ThresholdTuner.Tune(_experiment.Target, _experiment.Scale, validationScores, _validationGrades, _experiment.Thresholds).Rule;
-        return new EpochRecord
+        var record = new EpochRecord
         {
             Epoch = epoch,
             Step = (long)epoch * _stepsPerEpoch,
@@ -116,11 +119,13 @@ public sealed class Trainer : IDisposable
             Train = Measure(trained.Loss, trained.Grades, trainScores, byDefault, tuned, bootstrapSeed: null),
             Validation = Measure(validation.Loss, _validationGrades, validationScores, byDefault, tuned, _train.Seed),
             Thresholds = tuned,
+            CrossFittedQwk = ThresholdStability.CrossFittedQwk(_experiment.Target, _experiment.Scale, validationScores, _validationGrades, _experiment.Thresholds, _train.Seed),
             NonMonotoneRate = (byDefault as LeadingOnes)?.NonMonotoneRate(validationScores),
             Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds,
             ImagesPerSecond = trained.Grades.Length / trained.Elapsed.TotalSeconds,
             DataWaitFraction = trained.Waited / trained.Elapsed,
         };
+        return (record, validationScores);
     }
 
     /// <summary>One pass over the training fold: the loop that everything else serves.</summary>
@@ -191,12 +196,14 @@ public sealed class Trainer : IDisposable
         MetricSet.Compute(truth, tuned.Grades(scores), scores, _experiment.Scale, bootstrapSeed));
 
     /// <summary>Writes the epoch's files in the order that makes a kill harmless, and prunes checkpoints last.</summary>
-    private void Keep(EpochRecord record)
+    private void Keep(EpochRecord record, GradedScores validationScores)
     {
+        ImmutableArray<ImageRecord> validation = _data.Validation.Records;
+        ScoreFile.Write(_run.ValidationScores(record.Epoch), new ScoredImages([.. validation.Select(r => r.Id)], [.. validation.Select(r => r.Hash!.Value)], [.. validation.Select(r => r.Grade)], validationScores));
         Checkpoint.Save(_run.Checkpoint(record.Epoch), _network.Model, Describe(record));
         _run.Metrics.Append(record);
         new TrainingState(record.Epoch, _data.Fingerprint).Save(_run.StateFile, _optimizer);
-        _run.PruneCheckpoints([record.Epoch, .. Selection.Rank(_records, _experiment.Select).Take(_experiment.Select.Keep)]);
+        _run.PruneCheckpoints([record.Epoch, .. Selection.Kept(_records, _experiment.Select)]);
     }
 
     private CheckpointInfo Describe(EpochRecord record) => new()

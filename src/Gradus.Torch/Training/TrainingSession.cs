@@ -103,7 +103,7 @@ public static class TrainingSession
             {
                 Status = RunStatus.Finished,
                 EndedUtc = clock.GetUtcNow(),
-                Selection = [.. result.Ranked.Take(info.Experiment.Select.Keep)],
+                Selection = [.. Runs.Selection.Kept(result.Records, info.Experiment.Select)],
                 BestCheckpoint = RunFolder.RelativeCheckpoint(result.Ranked[0]),
             });
             Picture(run, result, info, events);

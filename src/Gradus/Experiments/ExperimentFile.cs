@@ -103,5 +103,5 @@ public static class ExperimentFile
                     ? throw v.Wrong("cannot be auc: a regression on more than two grades has no probabilities", $"{scale.Count} grades", "Select by loss, qwk or tuned_qwk")
                     : by;
             }),
-            block.Optional("keep", 3, v => v.Whole(1, 1000))));
+            block.Optional<int?>("keep", 3, v => v.IsWord("all") ? null : v.Whole(1, 1000))));
 }

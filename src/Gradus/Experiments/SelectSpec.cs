@@ -17,9 +17,15 @@ public enum SelectBy
 
     /// <summary>Highest accuracy at default thresholds.</summary>
     Accuracy,
+
+    /// <summary>Highest QWK at thresholds that were fitted to other folds of the validation images.</summary>
+    CrossFittedQwk,
+
+    /// <summary>Highest mean of the QWK at default thresholds over an epoch and its two neighbours.</summary>
+    SmoothedQwk,
 }
 
 /// <summary>Which checkpoints are kept.</summary>
 /// <param name="By">The rule.</param>
-/// <param name="Keep">How many of the best stay on disk; the last epoch's stays too.</param>
-public sealed record SelectSpec(SelectBy By = SelectBy.Loss, int Keep = 3);
+/// <param name="Keep">How many of the best stay on disk, null for all; the last epoch's stays too.</param>
+public sealed record SelectSpec(SelectBy By = SelectBy.Loss, int? Keep = 3);

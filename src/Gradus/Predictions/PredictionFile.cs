@@ -5,7 +5,7 @@ using Gradus.Datasets;
 
 namespace Gradus.Predictions;
 
-/// <summary>predictions.csv: <c>id,grade,score[,p0…]</c>, a row an image.</summary>
+/// <summary>predictions.csv: <c>id,grade,score[,p0…][,spread]</c>, a row an image; the spread where several views of each were scored.</summary>
 public static class PredictionFile
 {
     /// <summary>How the first line of every such file begins.</summary>
@@ -16,9 +16,10 @@ public static class PredictionFile
     public static void Write(string path, IReadOnlyList<ImagePrediction> predictions)
     {
         int grades = predictions.Count == 0 ? 0 : predictions[0].Probabilities.Length;
+        bool spread = predictions.Any(p => p.Spread is not null);
         WriteRows(path, [
-            ["id", "grade", "score", .. Enumerable.Range(0, grades).Select(k => $"p{k}")],
-            .. predictions.Select(p => (string[])[p.Id.Value, p.Grade.ToString(CultureInfo.InvariantCulture), Number(p.Score), .. p.Probabilities.Select(Number)]),
+            ["id", "grade", "score", .. Enumerable.Range(0, grades).Select(k => $"p{k}"), .. spread ? (string[])["spread"] : []],
+            .. predictions.Select(p => (string[])[p.Id.Value, p.Grade.ToString(CultureInfo.InvariantCulture), Number(p.Score), .. p.Probabilities.Select(Number), .. spread ? (string[])[p.Spread is { } s ? Number(s) : ""] : []]),
         ]);
     }
 

@@ -129,5 +129,6 @@ internal static class Chart
         byte Channel(byte value) => (byte)Math.Round(255 + share * (value - 255));
     }
 
-    private static string Short(string name) => name.Length <= LongestName ? name : name[..(LongestName - 1)] + "…";
+    /// <summary>A name that fits beside an axis.</summary>
+    public static string Short(string name) => name.Length <= LongestName ? name : name[..(LongestName - 1)] + "…";
 }

@@ -1,5 +1,10 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Gradus.Diagnosis;
+using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Metrics;
+using Gradus.Predictions;
 using Gradus.Runs;
 
 namespace Gradus.Reports;
@@ -26,14 +31,26 @@ internal static class ReportTables
         void Figure(string value, string label) => page.Raw("<div>").Element("b", value).Element("span", label).Raw("</div>");
     }
 
-    /// <summary>What the experiment's rule chose, and what each other rule would have chosen.</summary>
-    public static void Choices(HtmlText page, RunInfo info, IReadOnlyList<EpochRecord> records)
+    /// <summary>What the experiment's rule chose, and what each other rule would have chosen; with the counts on swept images where there was a sweep.</summary>
+    public static void Choices(HtmlText page, RunFolder run, RunInfo info, IReadOnlyList<EpochRecord> records)
     {
-        IReadOnlyList<SelectionChoice> choices = Selection.Alternatives(records);
         page.Element("h2", "Selection");
-        page.Element("p", $"The experiment selects by the {Selection.Describe(info.Experiment.Select.By)} and keeps {info.Experiment.Select.Keep}. Other rules would have chosen:");
-        int own = choices.ToList().FindIndex(c => c.By == info.Experiment.Select.By);
-        page.Table(["rule", "epoch", "figure"], [.. choices.Select(c => (string[])[Selection.Describe(c.By), $"{c.Epoch}", Share(c.Value)])], own);
+        page.Element("p", $"The experiment selects by the {Selection.Describe(info.Experiment.Select.By)} and keeps {info.Experiment.Select.Keep?.ToString(CultureInfo.InvariantCulture) ?? "all"}. Other rules would have chosen:");
+        RuleChoices(page, info.Experiment, RunDiagnosis.ChoicesOf(new DiagnosisInput(info, records, ImmutableDictionary<int, ScoredImages>.Empty, DiagnosisInput.ReadSweep(info, records, run.SweepFolder), null)));
+    }
+
+    /// <summary>The choices of all rules, the experiment's own marked.</summary>
+    public static void RuleChoices(HtmlText page, Experiment experiment, ImmutableArray<RuleChoice> choices)
+    {
+        int own = choices.ToList().FindIndex(c => c.By == experiment.Select.By);
+        bool swept = choices.Any(c => c.TestCounts is not null);
+        page.Table(
+            ["rule", "epoch", "figure", .. swept ? experiment.Scale.Names.Select(n => $"swept: {n}") : []],
+            [.. choices.Select(c => (string[])[
+                Selection.Describe(c.By), $"{c.Epoch}", Share(c.Value), .. swept ? experiment.Scale.Names.Select((_, k) => c.TestCounts is { } counts ? Chart.Count(counts[k]) : Undefined) : []])],
+            own);
+        if (swept)
+            page.Element("p", "Counts of the last sweep, at each epoch's tuned thresholds; a dash where the epoch's checkpoint was not kept.");
     }
 
     /// <summary>All metrics of the selected epoch, both splits at both kinds of threshold.</summary>

@@ -27,7 +27,7 @@ public static class RunReport
         if (best is not null)
         {
             ReportTables.KeyFigures(page, info, best);
-            ReportTables.Choices(page, info, records);
+            ReportTables.Choices(page, run, info, records);
             ReportTables.Metrics(page, best);
             ReportTables.Classes(page, best, info.Experiment.Scale);
         }
@@ -56,7 +56,9 @@ public static class RunReport
         }
     }
 
-    private static byte[] Read(string path)
+    /// <summary>A picture's bytes.</summary>
+    /// <exception cref="GradusException">It cannot be read.</exception>
+    internal static byte[] Read(string path)
     {
         try
         {

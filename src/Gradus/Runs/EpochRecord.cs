@@ -31,6 +31,12 @@ public sealed record EpochRecord
     /// <summary>The rule with thresholds tuned on this epoch's validation scores; both splits' tuned metrics are at these.</summary>
     public required DecodingRule Thresholds { get; init; }
 
+    /// <summary>
+    /// QWK of the validation images, each graded at thresholds that were tuned without its fifth of them; null in runs of a Gradus
+    /// that did not compute it.
+    /// </summary>
+    public double? CrossFittedQwk { get; init; }
+
     /// <summary>Share of validation images whose cumulative outputs contradict each other, 0 to 1; null for other targets.</summary>
     public double? NonMonotoneRate { get; init; }
 

@@ -51,6 +51,12 @@ public sealed class RunFolder
     /// <summary>Full path of the checkpoint of an epoch (1-based), there or not.</summary>
     public string Checkpoint(int epoch) => Path.Combine(CheckpointsFolder, Path.GetFileName(RelativeCheckpoint(epoch)));
 
+    /// <summary>Full path of the scores of the validation images after an epoch (1-based), there or not; a <see cref="Predictions.ScoreFile"/>.</summary>
+    public string ValidationScores(int epoch) => Path.Combine(Root, "validation_scores", $"{CheckpointPrefix}{epoch:000}.csv");
+
+    /// <summary>The folder into which a sweep over the run's checkpoints goes where nothing else is said.</summary>
+    public string SweepFolder => Path.Combine(Root, "sweep");
+
     /// <summary>Full path of a picture, <c>plots/NAME.png</c>.</summary>
     public string Plot(string name) => Path.Combine(PlotsFolder, $"{name}.png");
 

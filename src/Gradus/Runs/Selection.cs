@@ -12,20 +12,26 @@ public static class Selection
     public static IReadOnlyList<int> Rank(IReadOnlyList<EpochRecord> records, SelectSpec spec) =>
         [.. Ranked(records, spec.By).Select(r => r.Epoch)];
 
+    /// <summary>The epochs whose checkpoints stay by the rule, best first.</summary>
+    public static IReadOnlyList<int> Kept(IReadOnlyList<EpochRecord> records, SelectSpec spec) => [.. Rank(records, spec).Take(spec.Keep ?? int.MaxValue)];
+
     /// <summary>What each of the rules would have chosen, in the order of <see cref="SelectBy"/>; a rule whose figure is undefined in every epoch is left out.</summary>
     public static IReadOnlyList<SelectionChoice> Alternatives(IReadOnlyList<EpochRecord> records)
     {
         var choices = new List<SelectionChoice>();
         foreach (SelectBy by in Enum.GetValues<SelectBy>())
         {
-            if (Ranked(records, by).FirstOrDefault() is { } best && Figure(best, by) is { } value)
+            if (Ranked(records, by).FirstOrDefault() is { } best && Figure(records, best, by) is { } value)
                 choices.Add(new SelectionChoice(by, best.Epoch, value));
         }
         return choices;
     }
 
     /// <summary>The validation figure that the rule compares; null where it is undefined.</summary>
-    public static double? Figure(EpochRecord record, SelectBy by)
+    /// <param name="records">All epochs in order.</param>
+    /// <param name="record">One of them.</param>
+    /// <param name="by">The rule.</param>
+    public static double? Figure(IReadOnlyList<EpochRecord> records, EpochRecord record, SelectBy by)
     {
         double? value = by switch
         {
@@ -34,6 +40,8 @@ public static class Selection
             SelectBy.TunedQwk => record.Validation.Tuned.Qwk,
             SelectBy.Auc => record.Validation.Default.Auc,
             SelectBy.Accuracy => record.Validation.Default.Accuracy,
+            SelectBy.CrossFittedQwk => record.CrossFittedQwk,
+            SelectBy.SmoothedQwk => Smoothed(records, record),
             _ => throw new ArgumentOutOfRangeException(nameof(by)),
         };
         return value is { } number && double.IsNaN(number) ? null : value;
@@ -47,10 +55,20 @@ public static class Selection
         SelectBy.TunedQwk => "highest validation QWK at tuned thresholds",
         SelectBy.Auc => "highest validation AUC",
         SelectBy.Accuracy => "highest validation accuracy at default thresholds",
+        SelectBy.CrossFittedQwk => "highest cross-fitted validation QWK",
+        SelectBy.SmoothedQwk => "highest mean validation QWK of three neighbouring epochs, default thresholds",
         _ => throw new ArgumentOutOfRangeException(nameof(by)),
     };
 
+    // The last of three or more epochs has no figure before its successor is known: with half a window it could push a better one
+    // off the disk that the whole window would have kept.
+    private static double? Smoothed(IReadOnlyList<EpochRecord> records, EpochRecord record)
+    {
+        EpochRecord[] near = [.. records.Where(r => Math.Abs(r.Epoch - record.Epoch) <= 1)];
+        return records.Count > 2 && record.Epoch == records.Max(r => r.Epoch) ? null : near.Average(r => r.Validation.Default.Qwk);
+    }
+
     private static IEnumerable<EpochRecord> Ranked(IReadOnlyList<EpochRecord> records, SelectBy by) => records
-        .OrderBy(r => Figure(r, by) is not { } value ? double.PositiveInfinity : by == SelectBy.Loss ? value : -value)
+        .OrderBy(r => Figure(records, r, by) is not { } value ? double.PositiveInfinity : by == SelectBy.Loss ? value : -value)
         .ThenBy(r => r.Epoch);
 }

@@ -93,7 +93,7 @@ public sealed class CutPointReport
             DefaultQwk = search.Qwk(usual),
             InSampleQwk = search.Qwk(chosen),
             CrossFitted = new CrossFittedQwk(Kappa.Quadratic(matrix), interval.Low, interval.High),
-            Gain = GainOf(truth, [.. table.Scores.Select(score => CutPointFit.Grade(score, usual))], crossFitted, options.Seed),
+            Gain = PairedQwk.Interval(truth, [.. table.Scores.Select(score => CutPointFit.Grade(score, usual))], crossFitted, RandomStream.Create(options.Seed, "gain of tuning"), 1000, out _),
             Plateaus = [.. sweeps.Select((gaps, k) => PlateauAround(optimum[k], gaps, best))],
             Curves = [.. sweeps.Select(gaps => new CutPointCurve(Thin(gaps), best))],
         };
@@ -107,24 +107,6 @@ public sealed class CutPointReport
             throw new GradusException("all images have one grade, so there is nothing to tune", table.Source, $"grade {table.Truth[0]} only", "Check the column of the grades, or give images of other grades too", Fault.Request);
         if (table.Scores.Distinct().Take(2).Count() == 1)
             throw new GradusException("all images have the same score, which no cut point can tell apart", table.Source, FormattableString.Invariant($"{table.Scores[0]}"), "Check the column of the scores", Fault.Request);
-    }
-
-    // Both gradings of an image are drawn together: what they share cancels out, and the interval is that of their difference.
-    private static ConfidenceInterval GainOf(ImmutableArray<int> truth, int[] usual, int[] tuned, long seed)
-    {
-        var kinds = Enumerable.Range(0, usual.Length).GroupBy(i => (Truth: truth[i], Usual: usual[i], Tuned: tuned[i])).OrderBy(kind => kind.Key).Select(kind => (kind.Key, Images: kind.Count())).ToArray();
-        return Bootstrap.Interval([.. kinds.Select(kind => kind.Images)], Difference, RandomStream.Create(seed, "gain of tuning"));
-
-        double Difference(int[] images)
-        {
-            QwkSums before = default, after = default;
-            for (int i = 0; i < images.Length; i++)
-            {
-                before.Add(kinds[i].Key.Truth, kinds[i].Key.Usual, images[i]);
-                after.Add(kinds[i].Key.Truth, kinds[i].Key.Tuned, images[i]);
-            }
-            return after.Value - before.Value;
-        }
     }
 
     // The gaps come from above.

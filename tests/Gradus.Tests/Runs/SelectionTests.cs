@@ -11,8 +11,8 @@ public sealed class SelectionTests
     //                                             epoch loss  qwk  tuned  auc   accuracy
     private static readonly EpochRecord[] Records =
     [
-        Record(1, 0.50, 0.60, 0.70, 0.80, 0.55),
-        Record(2, 0.30, 0.70, 0.72, null, 0.60),
+        Record(1, 0.50, 0.58, 0.70, 0.80, 0.55) with { CrossFittedQwk = 0.5 },
+        Record(2, 0.30, 0.70, 0.72, null, 0.60) with { CrossFittedQwk = 0.6 },
         Record(3, null, 0.65, 0.79, 0.95, 0.60),
         Record(4, 0.30, 0.74, 0.78, 0.90, 0.58),
     ];
@@ -23,6 +23,8 @@ public sealed class SelectionTests
     [InlineData(SelectBy.TunedQwk, new[] { 3, 4, 2, 1 })]
     [InlineData(SelectBy.Auc, new[] { 3, 4, 1, 2 })]
     [InlineData(SelectBy.Accuracy, new[] { 2, 3, 4, 1 })]
+    [InlineData(SelectBy.CrossFittedQwk, new[] { 2, 1, 3, 4 })]
+    [InlineData(SelectBy.SmoothedQwk, new[] { 3, 2, 1, 4 })]
     public void Epochs_rank_by_the_rule_with_ties_to_the_earlier_and_undefined_figures_last(SelectBy by, int[] expected) =>
         Assert.Equal(expected, Selection.Rank([.. Records.Reverse()], new SelectSpec(by)));
 
@@ -33,6 +35,7 @@ public sealed class SelectionTests
             [
                 new SelectionChoice(SelectBy.Loss, 2, 0.30), new SelectionChoice(SelectBy.Qwk, 4, 0.74), new SelectionChoice(SelectBy.TunedQwk, 3, 0.79),
                 new SelectionChoice(SelectBy.Auc, 3, 0.95), new SelectionChoice(SelectBy.Accuracy, 2, 0.60),
+                new SelectionChoice(SelectBy.CrossFittedQwk, 2, 0.6), new SelectionChoice(SelectBy.SmoothedQwk, 3, new[] { 0.70, 0.65, 0.74 }.Average()),
             ],
             Selection.Alternatives(Records));
         string[] names = [.. Enum.GetValues<SelectBy>().Select(Selection.Describe)];
