@@ -35,4 +35,20 @@ public sealed class GradedImages
 
     /// <summary>(N, K) or null.</summary>
     public double[]? Probabilities { get; }
+
+    /// <summary>The images at the given places, in that order.</summary>
+    public GradedImages InOrder(int[] places) => new(
+        Grades,
+        [.. places.Select(i => Truth[i])],
+        [.. places.Select(i => Predicted[i])],
+        Scores is { } scores ? [.. places.Select(i => scores[i])] : null,
+        Probabilities is { } all ? [.. places.SelectMany(i => all[(i * Grades)..((i + 1) * Grades)])] : null);
+
+    /// <summary>The same on a scale with more grades, whose probabilities are 0.</summary>
+    public GradedImages Widened(int grades) => new(
+        grades,
+        Truth,
+        Predicted,
+        Scores,
+        Probabilities is { } all ? [.. Enumerable.Range(0, Count).SelectMany(i => all[(i * Grades)..((i + 1) * Grades)].Concat(new double[grades - Grades]))] : null);
 }
