@@ -18,7 +18,7 @@ internal sealed record EvaluatePredictions(PredictionColumns Columns, string? Gr
     public int One(Session session, string file)
     {
         var labelled = LabelledPredictions.Read(file, Columns, Grades);
-        Evaluation evaluation = Of(labelled);
+        var evaluation = Evaluation.Compute(labelled.Images, Seed);
         session.Output.Heading($"{labelled.Source}: {labelled.Images.Count} images, {labelled.Images.Grades} grades, predicted by {labelled.Origin}");
         EvaluationText.Metrics(session.Output, labelled.Images.Grades == 2, ("", evaluation));
         EvaluationText.Classes(session.Output, Names(labelled), evaluation);
@@ -33,8 +33,7 @@ internal sealed record EvaluatePredictions(PredictionColumns Columns, string? Gr
     public int Two(Session session, string first, string second)
     {
         (LabelledPredictions a, LabelledPredictions b) = LabelledPredictions.ReadPair(first, second, Columns, Grades);
-        (Evaluation ofA, Evaluation ofB) = (Of(a), Of(b));
-        var difference = EvaluationDifference.Compute(a.Images, b.Images, Seed);
+        (Evaluation ofA, Evaluation ofB, EvaluationDifference difference) = EvaluationDifference.Compute(a.Images, b.Images, Seed);
         session.Output.Heading($"{a.Images.Count} images, {a.Images.Grades} grades");
         session.Output.Line($"A  {first}, predicted by {a.Origin}");
         session.Output.Line($"B  {second}, predicted by {b.Origin}");
@@ -59,8 +58,6 @@ internal sealed record EvaluatePredictions(PredictionColumns Columns, string? Gr
         }
         return 0;
     }
-
-    private Evaluation Of(LabelledPredictions labelled) => Evaluation.Compute(labelled.Images, Seed);
 
     private static string Verdict(Estimate difference, bool lowIsGood)
     {

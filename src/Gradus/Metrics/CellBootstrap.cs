@@ -47,7 +47,7 @@ internal static class CellBootstrap
         if (2 * sorted.Length < replicates.Length)
             return new Estimate(value, null, null);
         Array.Sort(sorted);
-        // Sums of integers apart, a resample that gives the same figure may differ in the last bits.
+        // Rounding can tell apart what is the same; such replicates count as equal to the figure.
         double same = 1e-12 * Math.Max(1, Math.Abs(value));
         double below = sorted.Sum(r => r < value - same ? 1 : r <= value + same ? 0.5 : 0);
         double bias = Normal.InvCDF(0, 1, Math.Clamp(below, 0.5, sorted.Length - 0.5) / sorted.Length);

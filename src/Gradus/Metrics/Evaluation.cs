@@ -51,6 +51,9 @@ public sealed record Evaluation
     /// <summary>How far the probabilities can be believed; null without probabilities.</summary>
     public Calibration? Calibration { get; init; }
 
+    /// <summary>The AUC of each resample; the same seed draws the same images for any predictions, so these pair.</summary>
+    internal double[] AucReplicates { get; private init; } = [];
+
     /// <summary>Computes everything. The same arguments give the same bits on any number of threads.</summary>
     /// <param name="images">At least one.</param>
     /// <param name="seed">Fixes resamples and folds.</param>
@@ -61,7 +64,7 @@ public sealed record Evaluation
         int grades = images.Grades;
         var matrix = ConfusionMatrix.Of(images.Truth, images.Predicted, grades);
         var figures = new MatrixFigures<Estimate>(CellBootstrap.Estimates(matrix.Counts, counts => MatrixFigures.Row(grades, counts), RandomStream.Create(seed, "bootstrap"), resamples));
-        Estimate[] scored = Scored(images, seed, resamples);
+        (Estimate[] scored, double[] aucReplicates) = Scored(images, seed, resamples);
         bool ranked = scored.Length > 6;
         var classes = ImmutableArray.CreateBuilder<ClassEvaluation>(grades);
         for (int k = 0; k < grades; k++)
@@ -79,6 +82,7 @@ public sealed record Evaluation
             Macro = new AveragedMetrics(figures.Macro[0], figures.Macro[1], figures.Macro[2], figures.Macro[3]),
             Micro = new AveragedMetrics(figures.Accuracy, figures.MicroSpecificity, figures.Accuracy, figures.Accuracy),
             Auc = scored[0],
+            AucReplicates = aucReplicates,
             AveragePrecision = scored[1],
             PerClass = classes.MoveToImmutable(),
             Confusion = matrix.ToRows(),
@@ -95,7 +99,7 @@ public sealed record Evaluation
     }
 
     // In the order of ScoreFigures.Row; areas of one grade have DeLong's interval.
-    private static Estimate[] Scored(GradedImages images, long seed, int resamples)
+    private static (Estimate[] Estimates, double[] AucReplicates) Scored(GradedImages images, long seed, int resamples)
     {
         var figures = new ScoreFigures(images);
         var once = new ushort[images.Count];
@@ -107,6 +111,6 @@ public sealed record Evaluation
             estimates[6 + k] = DeLong.Interval(figures.Columns[k], [.. images.Truth.Select(t => t == k)]);
         if (figures.Columns.Length == 2)
             estimates[0] = estimates[7];
-        return estimates;
+        return (estimates, replicates[0]);
     }
 }

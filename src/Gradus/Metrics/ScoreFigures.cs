@@ -22,18 +22,10 @@ internal sealed class ScoreFigures
     /// <summary>(K) columns of (N) scores that speak for a grade, or none.</summary>
     public double[][] Columns { get; }
 
-    /// <summary>Of two grades that of the second, of more the mean over those that have one; NaN where undefined.</summary>
-    public double Auc(ReadOnlySpan<ushort> times)
-    {
-        if (_rankings.Length == 2)
-            return _rankings[1].Measure(times).Auc;
-        var areas = new double[_rankings.Length];
-        for (int k = 0; k < areas.Length; k++)
-            areas[k] = _rankings[k].Measure(times).Auc;
-        return Mean(areas);
-    }
-
-    /// <summary>AUC and average precision, overall and of each grade, then the four figures of calibration where there are probabilities.</summary>
+    /// <summary>
+    /// AUC and average precision (of two grades those of the second, of more the mean over the grades that have one), the four figures of
+    /// calibration, then AUC and average precision of each grade. NaN where undefined.
+    /// </summary>
     public double[] Row(ushort[] times)
     {
         var areas = new double[_rankings.Length];
