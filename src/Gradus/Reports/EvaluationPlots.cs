@@ -9,7 +9,7 @@ namespace Gradus.Reports;
 /// <summary>Pictures of an evaluation.</summary>
 public static class EvaluationPlots
 {
-    private const double ShadeOpacity = 0.35;
+    private static readonly Color Missing = Chart.Tint(Chart.Orange, 0.35);
 
     /// <summary>Writes <c>confusion.png</c> and, where there are probabilities, <c>reliability.png</c>.</summary>
     /// <returns>The files, in that order.</returns>
@@ -27,11 +27,12 @@ public static class EvaluationPlots
 
     private static Plot Reliability(Calibration calibration, int grades)
     {
-        Plot plot = Chart.New("Are probabilities kept?", "probability of the most probable grade", "share of hits");
+        Plot plot = Chart.New($"Are probabilities kept? ECE {calibration.Ece.Value:0.000}", "probability of the most probable grade", "share of hits");
         foreach (ReliabilityBin bin in calibration.Reliability.Where(b => b.Images > 0))
         {
-            Box(plot, bin, 0, bin.Accuracy!.Value, Chart.Blue);
-            Box(plot, bin, Math.Min(bin.Accuracy.Value, bin.Confidence!.Value), Math.Max(bin.Accuracy.Value, bin.Confidence.Value), Chart.Orange.WithAlpha(ShadeOpacity));
+            (double hits, double promised) = (bin.Accuracy!.Value, bin.Confidence!.Value);
+            Box(plot, bin, 0, Math.Min(hits, promised), Chart.Blue);
+            Box(plot, bin, Math.Min(hits, promised), Math.Max(hits, promised), hits < promised ? Missing : Chart.Sky);
         }
         plot.Add.Line(0, 0, 1, 1).LineStyle = new LineStyle(2, Chart.Ink, LinePattern.Dashed);
         Limits(plot, grades, 1);
@@ -39,7 +40,8 @@ public static class EvaluationPlots
         Chart.Legend(plot,
         [
             new LegendItem { LabelText = "share of hits", FillColor = Chart.Blue },
-            new LegendItem { LabelText = $"gap; mean over images (ECE) {calibration.Ece.Value:0.000}", FillColor = Chart.Orange.WithAlpha(ShadeOpacity) },
+            new LegendItem { LabelText = "fewer than promised", FillColor = Missing },
+            new LegendItem { LabelText = "more than promised", FillColor = Chart.Sky },
             new LegendItem { LabelText = "kept exactly", LineColor = Chart.Ink, LineWidth = 2, LinePattern = LinePattern.Dashed },
         ]);
         return plot;

@@ -131,7 +131,7 @@ public sealed class EvaluationTests
 
         var worse = new GradedImages(5, a.Truth, [.. a.Predicted.Select((p, i) => i % 4 == 0 ? (p + 2) % 5 : p)], a.Scores, a.Probabilities);
         (Evaluation first, Evaluation second, EvaluationDifference difference) = EvaluationDifference.Compute(worse, a, 0, 200);
-        Assert.Equal(second.Qwk.Value - first.Qwk.Value, difference.Qwk.Value!.Value, 1e-12);
+        Assert.Equal(second.Qwk.Value!.Value - first.Qwk.Value!.Value, difference.Qwk.Value!.Value, 1e-12);
         Assert.True(difference.Qwk.Low > 0 && difference.Accuracy.ExcludesZero && difference.Mae.High < 0);
         Assert.Throws<ArgumentException>(() => EvaluationDifference.Compute(a, Sample(200, 5), 0));
     }
@@ -159,7 +159,7 @@ public sealed class EvaluationTests
                 row[k] = (int)(state / 65536);
             }
             truth[i] = row[0] * row[0] / 32768 * grades / 32768;
-            int[] weights = [.. Enumerable.Range(0, grades).Select(k => row[k + 2] % 40 + 1 + 60 / (1 + 3 * Math.Abs(k - truth[i])))];
+            int[] weights = [.. Enumerable.Range(0, grades).Select(k => row[k + 2] % 40 + 1 + 25 / (1 + Math.Abs(k - truth[i])))];
             for (int k = 0; k < grades; k++)
                 probabilities[i * grades + k] = (double)weights[k] / weights.Sum();
             predicted[i] = row[1] % 4 != 0 ? Array.IndexOf(weights, weights.Max()) : Math.Min(grades - 1, truth[i] + row[1] % 3);

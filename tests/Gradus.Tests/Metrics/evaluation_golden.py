@@ -21,7 +21,7 @@ def sample(n, grades):
             state = (state * 1103515245 + 12345) % 2147483648
             row.append(state // 65536)
         t = row[0] * row[0] // 32768 * grades // 32768
-        weights = [(row[k + 2] % 40) + 1 + 60 // (1 + 3 * abs(k - t)) for k in range(grades)]
+        weights = [(row[k + 2] % 40) + 1 + 25 // (1 + abs(k - t)) for k in range(grades)]
         p = [w / sum(weights) for w in weights]
         truth.append(t)
         probabilities.append(p)
@@ -34,7 +34,7 @@ def delong(scores, positive):
     wins = (x[:, None] > y[None, :]) + 0.5 * (x[:, None] == y[None, :])
     variance = np.var(wins.mean(axis=1), ddof=1) / len(x) + np.var(wins.mean(axis=0), ddof=1) / len(y)
     half = 1.959963984540054 * math.sqrt(variance)
-    return [wins.mean(), wins.mean() - half, wins.mean() + half]
+    return [wins.mean(), max(0, wins.mean() - half), min(1, wins.mean() + half)]
 
 
 def ece(confidence, hit):
