@@ -1,15 +1,7 @@
-using System.Collections.Immutable;
 using System.CommandLine;
-using Gradus.Audit;
-using Gradus.Datasets;
 using Gradus.Experiments;
-using Gradus.Grading;
-using Gradus.Metrics;
-using Gradus.Splitting;
-using Gradus.Torch;
-using Gradus.Torch.Checkpoints;
+using Gradus.Predictions;
 using Gradus.Torch.Models;
-using Gradus.Torch.Prediction;
 
 namespace Gradus.Cli.Commands;
 
@@ -17,66 +9,75 @@ internal static class EvaluateCommand
 {
     public static Verb Create()
     {
-        Argument<string> checkpoint = new("CHECKPOINT") { Description = "A checkpoint of a run." };
-        Argument<string> file = SharedOptions.Experiment();
-        Option<EvaluationSet?> on = new("--on") { Description = "Which images: test where they have grades, else validation." };
+        Argument<string?> first = new("CHECKPOINT|A") { Description = "A checkpoint of a run; or a CSV of predictions, to be compared with another.", Arity = ArgumentArity.ZeroOrOne };
+        Argument<string?> second = new("EXPERIMENT|B") { Description = "The experiment file (.yaml) with the images; or the other CSV, for the same images.", Arity = ArgumentArity.ZeroOrOne };
+        Option<string?> predictions = new("--predictions") { Description = "A CSV of predictions from whatever model: true grades, and predicted grades, scores or probabilities p0, p1 and so on.", HelpName = "FILE" };
+        Option<string?> grades = new("--grades") { Description = "A CSV with ids and true grades, where the predictions have none.", HelpName = "FILE" };
+        Option<string?> id = new("--id") { Description = "The column of the ids.", HelpName = "COLUMN" };
+        Option<string?> grade = new("--grade") { Description = "The column of the true grades, whole numbers from 0.", HelpName = "COLUMN" };
+        Option<string?> prediction = new("--prediction") { Description = "The column of the predicted grades; without one they come from the probabilities or the scores.", HelpName = "COLUMN" };
+        Option<string?> score = new("--score") { Description = "The column of the scores.", HelpName = "COLUMN" };
+        Option<string?> plots = new("--plots") { Description = "Draw the confusion matrix, and the reliability of probabilities, into this folder.", HelpName = "DIR" };
+        Option<long?> seed = new("--seed") { Description = "Fixes the resamples behind the intervals; 0 where nothing is said. A checkpoint takes the experiment's.", HelpName = "N" };
+        Option<EvaluationSet?> on = new("--on") { Description = "Which images a checkpoint is measured on: test where they have grades, else validation." };
         Option<string?> device = SharedOptions.Device();
+        Option[] ofPredictions = [grades, id, grade, prediction, score, seed];
+        Option[] ofCheckpoints = [on, device];
         var verb = new Verb(
             "evaluate",
-            "Measures a checkpoint on labelled images of an experiment, at default and at tuned thresholds.",
-            "gradus evaluate runs/24-11_resnet18/checkpoints/epoch-020.safetensors experiments/retinamnist_resnet18.yaml --on test")
+            "Measures a checkpoint on labelled images, or predictions from whatever model; compares two sets of predictions. Every figure has its 95 % interval.",
+            "gradus evaluate runs/24-11_resnet18/checkpoints/epoch-020.safetensors experiments/retinamnist_resnet18.yaml --on test",
+            "gradus evaluate --predictions predictions.csv --grades test_labels.csv --plots plots",
+            "gradus evaluate ours.csv theirs.csv --grades test_labels.csv")
         {
-            checkpoint, file, on, device,
+            first, second, predictions, grades, id, grade, prediction, score, plots, seed, on, device,
         };
-        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(checkpoint), ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names), parse.GetValue(on), parse.GetValue(device)));
+        verb.Does((parse, session) =>
+        {
+            (string? a, string? b, string? one) = (parse.GetValue(first), parse.GetValue(second), parse.GetValue(predictions));
+            if (Asked(a, b, one) == Subject.Checkpoint)
+            {
+                Refuse(parse, ofPredictions, "files of predictions (.csv), not to a checkpoint");
+                return EvaluateCheckpoint.Run(session, a!, ExperimentFile.Read(b!, Zoo.Names), parse.GetValue(on), parse.GetValue(device), parse.GetValue(plots));
+            }
+            Refuse(parse, ofCheckpoints, "a checkpoint and an experiment, not to files of predictions");
+            var columns = new PredictionColumns { Id = parse.GetValue(id), Grade = parse.GetValue(grade), Prediction = parse.GetValue(prediction), Score = parse.GetValue(score) };
+            var evaluate = new EvaluatePredictions(columns, parse.GetValue(grades), parse.GetValue(plots), parse.GetValue(seed) ?? 0);
+            return one is not null ? evaluate.One(session, one) : evaluate.Two(session, a!, b!);
+        });
         return verb;
     }
 
-    private static int Run(Session session, string path, Experiment experiment, EvaluationSet? asked, string? device)
+    private static Subject Asked(string? a, string? b, string? one)
     {
-        using Checkpoint checkpoint = Checkpoint.Load(path, Engine.DeviceOf(device ?? "auto"));
-        CheckpointInfo info = checkpoint.Info;
-        if (!info.Scale.Names.SequenceEqual(experiment.Scale.Names))
-            throw new GradusException("the checkpoint has another scale than the experiment", path, $"[{string.Join(", ", info.Scale.Names)}]", "Evaluate on images graded on the same scale", Fault.Request);
-        AuditReport audit = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
-        (EvaluationSet on, ImmutableArray<ImageRecord> records) = Records(experiment, asked, audit);
-        PredictionSet predicted = session.During(progress => Predictor.Predict(checkpoint, [.. records.Select(r => (r.Id, r.Location))], progress, session.Cancel));
-        Dictionary<ImageId, int> grades = records.ToDictionary(r => r.Id, r => r.Grade!.Value);
-        if (predicted.Ids.IsEmpty)
-            throw new GradusException($"none of the {records.Length} images can be read, so nothing was measured", found: predicted.Failed[0].Problem);
-        int[] truth = [.. predicted.Ids.Select(id => grades[id])];
-        MetricSet byDefault = Measure(info.DefaultRule), tuned = Measure(info.TunedRule);
-        int seen = info.TrainedOn.Seen(predicted.Hashes);
-
-        session.Output.Heading($"{info.Run}, epoch {info.Epoch}, on {predicted.Ids.Length} {on.ToString().ToLowerInvariant()} images");
-        MetricsText.Print(session.Output, info.Scale, byDefault, tuned);
-        if (seen > 0 && on != EvaluationSet.Train)
-            session.Output.Note($"{seen} of these images {(seen == 1 ? "was" : "were")} among those that the checkpoint was trained on: the figures flatter it.");
-        AuditText.LeftOut(session.Output, audit);
-        foreach ((_, string problem) in predicted.Failed)
-            session.Output.Note($"left out: {problem}");
-        if (session.Output.Json)
-            session.Output.Document(new { checkpoint = Path.GetFullPath(path), set = on, images = predicted.Ids.Length, seenInTraining = seen, @default = byDefault, tuned, failed = predicted.Failed.Select(f => new { id = f.Id.Value, problem = f.Problem }) });
-        return predicted.Failed.Length == 0 ? 0 : 1;
-
-        MetricSet Measure(DecodingRule rule) => MetricSet.Compute(truth, rule.Grades(predicted.Scores), predicted.Scores, info.Scale, experiment.Train.Seed);
+        const string Ways = "Write evaluate CHECKPOINT EXPERIMENT, evaluate --predictions FILE, or evaluate A.csv B.csv";
+        if (one is not null)
+            return a is null ? Subject.Predictions : throw new GradusException("--predictions takes its one file alone", found: $"'{a}' beside it", remedy: "To compare two files, write evaluate A.csv B.csv", fault: Fault.Request);
+        if (a is null)
+            throw new GradusException("evaluate needs something to measure", remedy: Ways, fault: Fault.Request);
+        if (b is null)
+            throw new GradusException(IsTable(a) ? "one file of predictions is given with --predictions" : "evaluate needs an experiment beside the checkpoint", a, remedy: IsTable(a) ? $"Write evaluate --predictions {a}" : Ways, fault: Fault.Request);
+        return (IsTable(a), IsTable(b)) switch
+        {
+            (true, true) => Subject.Predictions,
+            (false, false) => Subject.Checkpoint,
+            (true, false) => throw new GradusException("is no CSV, so it cannot be compared with predictions", b, remedy: Ways, fault: Fault.Request),
+            (false, true) => throw new GradusException("a checkpoint is evaluated on an experiment (.yaml), not on a CSV", b, remedy: Ways, fault: Fault.Request),
+        };
     }
 
-    private static (EvaluationSet On, ImmutableArray<ImageRecord> Records) Records(Experiment experiment, EvaluationSet? asked, AuditReport audit)
-    {
-        ImmutableArray<ImageRecord> graded = [.. audit.Test.Where(r => r.Grade is not null)];
-        EvaluationSet on = asked ?? (graded.Length > 0 ? EvaluationSet.Test : EvaluationSet.Validation);
-        if (on == EvaluationSet.Test)
-            return graded.Length > 0 ? (on, graded) : throw new GradusException("the experiment's test images have no grades", remedy: "Name their column under test: grade, or evaluate --on validation", fault: Fault.Request);
-        DataPartition partition = DataPartition.Create(experiment, audit);
-        return (on, on == EvaluationSet.Validation ? partition.Validation.Records : partition.Training.Records);
-    }
-}
+    // A name that says nothing is decided by the file: experiments and checkpoints always have their extension.
+    private static bool IsTable(string path) => Path.GetExtension(path).ToLowerInvariant() is not (".yaml" or ".yml" or ".safetensors" or ".json" or ".pth" or ".pt" or ".ckpt");
 
-/// <summary>The images of an experiment that a checkpoint is measured on.</summary>
-internal enum EvaluationSet
-{
-    Test,
-    Validation,
-    Train,
+    private static void Refuse(ParseResult parse, Option[] options, string belongs)
+    {
+        if (options.FirstOrDefault(o => parse.GetResult(o) is { Implicit: false }) is { } option)
+            throw new GradusException($"{option.Name} belongs to {belongs}", remedy: "Leave it out", fault: Fault.Request);
+    }
+
+    private enum Subject
+    {
+        Checkpoint,
+        Predictions,
+    }
 }

@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Globalization;
+using System.Text.Json;
 using Gradus.Predictions;
 using Gradus.Reports;
 using Gradus.Thresholds;
@@ -14,6 +15,7 @@ internal static class TuneCommand
         Option<string> grade = new("--grade") { Description = "The column of the true grades, whole numbers from 0.", HelpName = "COLUMN", DefaultValueFactory = _ => "grade" };
         Option<string?> score = new("--score") { Description = "The column of the scores; else score, else the expected grade of p0, p1 and so on.", HelpName = "COLUMN" };
         Option<int?> grades = new("--grades") { Description = "How many grades the scale has; else as many as the file shows.", HelpName = "K" };
+        Option<string> metric = new("--metric") { Description = "What to make as great as possible: qwk, linear_kappa, kappa or accuracy.", HelpName = "METRIC", DefaultValueFactory = _ => "qwk" };
         Option<CutPointChoice?> choice = new("--choice") { Description = "bootstrap: the median over resampled images (the default). optimum: the best on these images. shrunk: between that and the default cut points." };
         Option<double?> shrink = new("--shrink") { Description = "How far shrunk cut points go back to the default: 0 not at all, 1 all the way; 0.5 where nothing is said.", HelpName = "S" };
         Option<int> folds = new("--folds") { Description = "Folds of the cross-fitting.", HelpName = "N", DefaultValueFactory = _ => 5 };
@@ -25,11 +27,11 @@ internal static class TuneCommand
             "gradus tune --scores validation.csv --grade diagnosis --score prediction",
             "gradus tune --scores validation.csv --choice optimum --plot cut_points.png")
         {
-            scores, grade, score, grades, choice, shrink, folds, seed, plot,
+            scores, grade, score, grades, metric, choice, shrink, folds, seed, plot,
         };
         verb.Does((parse, session) =>
         {
-            CutPointOptions options = Options(parse.GetValue(choice), parse.GetValue(shrink), parse.GetValue(folds), parse.GetValue(seed));
+            CutPointOptions options = Options(parse.GetValue(choice), parse.GetValue(shrink), parse.GetValue(folds), parse.GetValue(seed)) with { Metric = Metric(parse.GetRequiredValue(metric)) };
             if (parse.GetValue(grades) is { } k && k is < 2 or > ScoreTable.MostGrades)
                 throw new GradusException($"a scale has 2 to {ScoreTable.MostGrades} grades", found: $"--grades {k}", fault: Fault.Request);
             string file = parse.GetRequiredValue(scores);
@@ -48,13 +50,14 @@ internal static class TuneCommand
             }
             if (session.Output.Json)
             {
-                session.Output.Document(new
+                session.Output.Document(new Dictionary<string, object>
                 {
-                    images = report.Images,
-                    choice = report.Options.Choice,
-                    thresholds = report.Thresholds,
-                    qwk = new { @default = report.DefaultQwk, inSample = report.InSampleQwk, crossFitted = report.CrossFitted },
-                    plateau = report.Plateaus,
+                    ["images"] = report.Images,
+                    ["choice"] = report.Options.Choice,
+                    ["metric"] = report.Options.Metric,
+                    ["thresholds"] = report.Thresholds,
+                    [JsonNamingPolicy.CamelCase.ConvertName($"{report.Options.Metric}")] = new { @default = report.DefaultValue, inSample = report.InSampleValue, crossFitted = report.CrossFitted },
+                    ["plateau"] = report.Plateaus,
                 });
             }
             return 0;
@@ -74,8 +77,16 @@ internal static class TuneCommand
         return usual with { Choice = choice ?? (shrink is null ? CutPointChoice.Bootstrap : CutPointChoice.Shrunk), Shrink = shrink ?? usual.Shrink, Folds = folds, Seed = seed };
     }
 
+    private static ThresholdMetric Metric(string word)
+    {
+        string[] known = [.. Enum.GetNames<ThresholdMetric>().Select(JsonNamingPolicy.SnakeCaseLower.ConvertName)];
+        int at = Array.IndexOf(known, word.ToLowerInvariant());
+        return at >= 0 ? (ThresholdMetric)at : throw new GradusException($"--metric is one of {string.Join(", ", known)}", found: $"'{word}'", remedy: NearestWord.To(word, known) is { } near ? $"Did you mean '{near}'?" : null, fault: Fault.Request);
+    }
+
     private static void Print(Session session, CutPointReport report)
     {
+        string name = report.Options.Metric.Name();
         string choice = report.Options.Choice switch
         {
             CutPointChoice.Shrunk => $"shrunk by {Number(report.Options.Shrink, "0.##")}",
@@ -84,7 +95,7 @@ internal static class TuneCommand
         };
         session.Output.Heading($"Cut points for {report.Images} images of {report.Grades} grades: {choice}");
         session.Output.Table(
-            ["grades", "default", .. report.Options.Choice == CutPointChoice.Optimum ? (string[])[] : ["optimum"], "chosen", $"QWK within {Number(CutPointReport.Tolerance, "0.###")} of the best"],
+            ["grades", "default", .. report.Options.Choice == CutPointChoice.Optimum ? (string[])[] : ["optimum"], "chosen", $"{name} within {Number(CutPointReport.Tolerance, "0.###")} of the best"],
             report.Thresholds.Select((cut, k) => (string[])[
                 $"{k} | {k + 1}",
                 Number(k + 0.5, "0.0"),
@@ -93,22 +104,22 @@ internal static class TuneCommand
                 $"{Number(report.Plateaus[k].Low)} to {Number(report.Plateaus[k].High)}"]),
             numbers: true);
         session.Output.Table(
-            ["QWK", "", "95 % interval"],
+            [name, "", "95 % interval"],
             [
-                ["at default cut points", Number(report.DefaultQwk), ""],
-                ["chosen, on the same images (flatters)", Number(report.InSampleQwk), ""],
+                ["at default cut points", Number(report.DefaultValue), ""],
+                ["chosen, on the same images (flatters)", Number(report.InSampleValue), ""],
                 [$"chosen, on other images ({report.Options.Folds} folds)", Number(report.CrossFitted.Mean), $"{Number(report.CrossFitted.Low)} to {Number(report.CrossFitted.High)}"],
             ],
             numbers: true);
         session.Output.Line(Verdict(report));
-        if (report.DefaultQwk == 1)
+        if (report.DefaultValue == 1)
             session.Output.Note("The default cut points already give every grade. Are these the true grades, or the ones that were predicted from the scores?");
     }
 
     private static string Verdict(CutPointReport report)
     {
-        double gain = report.CrossFitted.Mean - report.DefaultQwk;
-        string figures = $"on images that they were not fitted on, cut points chosen like this change QWK by {Signed(gain)} against the default (95 % interval {Signed(report.Gain.Low)} to {Signed(report.Gain.High)}).";
+        double gain = report.CrossFitted.Mean - report.DefaultValue;
+        string figures = $"on images that they were not fitted on, cut points chosen like this change {report.Options.Metric.Name()} by {Signed(gain)} against the default (95 % interval {Signed(report.Gain.Low)} to {Signed(report.Gain.High)}).";
         if (report.Gain.Low > 0)
             return $"Tuning is worth it: {figures}";
         return report.Gain.High < 0

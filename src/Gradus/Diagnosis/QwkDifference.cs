@@ -3,7 +3,6 @@ using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Metrics;
 using Gradus.Predictions;
-using Gradus.Thresholds;
 
 namespace Gradus.Diagnosis;
 
@@ -15,8 +14,6 @@ namespace Gradus.Diagnosis;
 /// <param name="High">Upper end of it.</param>
 public sealed record QwkDifference(int From, int To, double Value, double Low, double High)
 {
-    private const int Resamples = 400;
-
     /// <summary>Whether the images cannot tell the two epochs apart.</summary>
     public bool IsNoise => Low <= 0 && High >= 0;
 
@@ -31,7 +28,8 @@ public sealed record QwkDifference(int From, int To, double Value, double Low, d
     public static QwkDifference Between(int from, int to, IReadOnlyDictionary<int, ScoredImages> validation, Experiment experiment)
     {
         DecodingRule usual = experiment.Target.DefaultRule(experiment.Scale);
-        ConfidenceInterval interval = PairedQwk.Interval(validation[from].Truth!, usual.Grades(validation[from].Scores), usual.Grades(validation[to].Scores), RandomStream.Create(experiment.Train.Seed, "difference of epochs", from, to), Resamples, out double value);
+        (double value, ConfidenceInterval interval) = PairedDifference.Of(
+            validation[from].Truth!, usual.Grades(validation[from].Scores), usual.Grades(validation[to].Scores), experiment.Scale.Count, Kappa.Quadratic, RandomStream.Create(experiment.Train.Seed, "difference of epochs", from, to));
         return new QwkDifference(from, to, value, interval.Low, interval.High);
     }
 }

@@ -29,13 +29,18 @@ public static class Bootstrap
         ArgumentOutOfRangeException.ThrowIfLessThan(resamples, 1);
         if (!(confidence is > 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "above 0 and below 1 expected");
-        int total = Total(cells);
-        double[] logFactorials = LogFactorials(total);
-        var values = new double[resamples];
-        for (int i = 0; i < resamples; i++)
-            values[i] = statistic(Resample(cells, total, random, logFactorials));
+        double[] values = [.. Draws(cells.ToArray(), random, resamples).Select(statistic)];
         Array.Sort(values);
         return new ConfidenceInterval(Quantile(values, (1 - confidence) / 2), Quantile(values, (1 + confidence) / 2));
+    }
+
+    /// <summary>Cell counts of as many images drawn with replacement, anew each time.</summary>
+    internal static IEnumerable<int[]> Draws(int[] cells, Random random, int resamples)
+    {
+        int total = Total(cells);
+        double[] logFactorials = LogFactorials(total);
+        for (int i = 0; i < resamples; i++)
+            yield return Resample(cells, total, random, logFactorials);
     }
 
     /// <summary>The matrix of as many images drawn with replacement.</summary>
@@ -105,8 +110,8 @@ public static class Bootstrap
         return logs;
     }
 
-    // Linear between order statistics (Hyndman and Fan 1996, type 7).
-    private static double Quantile(double[] sorted, double at)
+    /// <summary>Linear between order statistics (Hyndman and Fan 1996, type 7), at 0 to 1.</summary>
+    internal static double Quantile(double[] sorted, double at)
     {
         double place = at * (sorted.Length - 1);
         int below = (int)place;

@@ -14,13 +14,16 @@ internal static class ClassChart
     private const double LightInkAbove = 0.62; // where white and dark letters are equally legible on the ramp
 
     /// <summary>The confusion matrix with counts and shares of the true grade's images.</summary>
-    public static Plot Confusion(string title, MetricSet metrics, GradeScale scale)
+    public static Plot Confusion(string title, MetricSet metrics, GradeScale scale) => Confusion(title, metrics.Confusion, scale);
+
+    /// <summary>The same of (K, K) counts, rows truth.</summary>
+    public static Plot Confusion(string title, ImmutableArray<ImmutableArray<int>> counts, GradeScale scale)
     {
         int grades = scale.Count;
         Plot plot = Chart.New(title, "predicted", "true");
         for (int t = 0; t < grades; t++)
         {
-            ImmutableArray<int> row = metrics.Confusion[t];
+            ImmutableArray<int> row = counts[t];
             int support = row.Sum();
             for (int p = 0; p < grades; p++)
             {

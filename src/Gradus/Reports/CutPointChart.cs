@@ -11,18 +11,18 @@ public static class CutPointChart
     private const double DeepestSlope = 0.1;
     private static readonly Color[] Colours = [Chart.Blue, Chart.Orange, Color.FromHex("#009e73"), Color.FromHex("#9a4c7f"), Chart.Navy, Chart.Sky];
 
-    /// <summary>Writes QWK against each cut point, the others held at the optimum, as a PNG: plateaus shaded, default and optimum marked.</summary>
+    /// <summary>Writes the metric against each cut point, the others held at the optimum, as a PNG: plateaus shaded, default and optimum marked.</summary>
     /// <exception cref="GradusException">The file cannot be written.</exception>
     public static void Write(string path, CutPointReport report)
     {
-        double best = report.Curves[0].OptimumQwk;
-        Plot plot = Chart.New("QWK as each cut point moves alone", "cut point, between its neighbours", "quadratic weighted kappa");
+        double best = report.Curves[0].OptimumValue;
+        Plot plot = Chart.New($"{report.Options.Metric.Name()} as each cut point moves alone", "cut point, between its neighbours", report.Options.Metric == ThresholdMetric.Qwk ? "quadratic weighted kappa" : report.Options.Metric.Name());
         double[] edges = [.. report.Plateaus.SelectMany(p => new[] { p.Low, p.High }), .. report.Optimum, .. CutPointFit.Default(report.Grades)];
         double air = 0.06 * (edges.Max() - edges.Min());
         (double left, double right) = (edges.Min() - air, edges.Max() + air);
         // What matters is how flat the top is; the whole of the slopes beside it would press it flat.
         double[] defaults = [.. report.Curves.Select((c, k) => At(c, k + 0.5) ?? best)];
-        double lowest = report.Curves.SelectMany(c => c.Points).Where(p => p.Threshold >= left && p.Threshold <= right).Min(p => p.Qwk);
+        double lowest = report.Curves.SelectMany(c => c.Points).Where(p => p.Threshold >= left && p.Threshold <= right).Min(p => p.Value);
         double floor = Math.Min(Math.Max(lowest, best - DeepestSlope), defaults.Min());
         (double low, double high) = (floor - 0.05 * (best - floor), best + 0.08 * (best - floor) + 1e-6);
         for (int k = 0; k < report.Curves.Length; k++)
@@ -32,7 +32,7 @@ public static class CutPointChart
         {
             Color colour = Colours[k % Colours.Length];
             CutPointCurve curve = report.Curves[k];
-            var line = plot.Add.Scatter(curve.Points.Select(p => p.Threshold).ToArray(), curve.Points.Select(p => p.Qwk).ToArray(), colour);
+            var line = plot.Add.Scatter(curve.Points.Select(p => p.Threshold).ToArray(), curve.Points.Select(p => p.Value).ToArray(), colour);
             (line.LineWidth, line.MarkerSize) = (3, 0);
             legend.Add(new LegendItem { LabelText = $"{k} | {k + 1}", LineColor = colour, LineWidth = 3 });
         }
@@ -79,6 +79,6 @@ public static class CutPointChart
     {
         if (threshold < curve.Points[0].Threshold || threshold > curve.Points[^1].Threshold)
             return null;
-        return curve.Points.Last(p => p.Threshold <= threshold).Qwk;
+        return curve.Points.Last(p => p.Threshold <= threshold).Value;
     }
 }

@@ -3,7 +3,7 @@ namespace Gradus.Thresholds;
 /// <summary>Which cut points are taken.</summary>
 public enum CutPointChoice
 {
-    /// <summary>Those with the highest QWK on the images given.</summary>
+    /// <summary>Those with the highest metric on the images given.</summary>
     Optimum,
 
     /// <summary>The optimum, moved a stated share of the way back to the default.</summary>
@@ -16,6 +16,9 @@ public enum CutPointChoice
 /// <summary>How cut points are chosen and judged.</summary>
 public sealed record CutPointOptions
 {
+    /// <summary>What the cut points make as great as possible, and are judged by.</summary>
+    public ThresholdMetric Metric { get; init; } = ThresholdMetric.Qwk;
+
     /// <summary>Which cut points are taken.</summary>
     public CutPointChoice Choice { get; init; } = CutPointChoice.Optimum;
 

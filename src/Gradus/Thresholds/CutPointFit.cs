@@ -39,9 +39,9 @@ public static class CutPointFit
     /// <summary>The chosen cut points; the place keeps the random numbers of several fits of one seed apart.</summary>
     internal static double[] Choose(ScoreGroups groups, int grades, CutPointOptions options, int place) => options.Choice switch
     {
-        CutPointChoice.Shrunk => Shrunk(new CutPointSearch(groups, grades).Tune(), options.Shrink),
+        CutPointChoice.Shrunk => Shrunk(new CutPointSearch(groups, grades, options.Metric).Tune(), options.Shrink),
         CutPointChoice.Bootstrap => BootstrapMedian(groups, grades, options, place),
-        _ => new CutPointSearch(groups, grades).Tune(),
+        _ => new CutPointSearch(groups, grades, options.Metric).Tune(),
     };
 
     // Between two rising rows lie only rising rows, so the order needs no care.
@@ -57,7 +57,7 @@ public static class CutPointFit
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Resamples, 1, nameof(options));
         var cuts = new double[options.Resamples][];
-        Parallel.For(0, cuts.Length, b => cuts[b] = new CutPointSearch(groups.Resample(RandomStream.Create(options.Seed, "cut points", place, b)), grades).Tune());
+        Parallel.For(0, cuts.Length, b => cuts[b] = new CutPointSearch(groups.Resample(RandomStream.Create(options.Seed, "cut points", place, b)), grades, options.Metric).Tune());
         return [.. Enumerable.Range(0, grades - 1).Select(k => Median([.. cuts.Select(c => c[k])]))];
     }
 

@@ -4,26 +4,26 @@ using Gradus.Predictions;
 
 namespace Gradus.Thresholds;
 
-/// <summary>QWK on images that the cut points were not fitted on.</summary>
+/// <summary>The metric on images that the cut points were not fitted on.</summary>
 /// <param name="Mean">Of all images, each graded at the cut points of the folds that it is not in.</param>
 /// <param name="Low">Lower end of its 95 % bootstrap interval over images.</param>
 /// <param name="High">Upper end of its 95 % bootstrap interval over images.</param>
-public sealed record CrossFittedQwk(double Mean, double Low, double High);
+public sealed record CrossFittedValue(double Mean, double Low, double High);
 
-/// <summary>Where one cut point can lie, all others being at the optimum, with at most <see cref="CutPointReport.Tolerance"/> less QWK.</summary>
+/// <summary>Where one cut point can lie, all others being at the optimum, with at most <see cref="CutPointReport.Tolerance"/> less of the metric.</summary>
 /// <param name="Low">From here on.</param>
 /// <param name="High">Up to, but not including, here.</param>
 public sealed record Plateau(double Low, double High);
 
 /// <summary>What moving one cut point does, all others being at the optimum.</summary>
-/// <param name="Points">(threshold, QWK), rising in the threshold, between the neighbouring cut points.</param>
-/// <param name="OptimumQwk">QWK where it is at its optimum.</param>
-public sealed record CutPointCurve(ImmutableArray<(double Threshold, double Qwk)> Points, double OptimumQwk);
+/// <param name="Points">(threshold, metric), rising in the threshold, between the neighbouring cut points.</param>
+/// <param name="OptimumValue">The metric where it is at its optimum.</param>
+public sealed record CutPointCurve(ImmutableArray<(double Threshold, double Value)> Points, double OptimumValue);
 
 /// <summary>Cut points for scores, and whether they are worth having.</summary>
 public sealed class CutPointReport
 {
-    /// <summary>The loss of QWK that a plateau puts up with.</summary>
+    /// <summary>The loss that a plateau puts up with.</summary>
     public const double Tolerance = 0.005;
 
     private const int CurvePoints = 400;
@@ -44,17 +44,17 @@ public sealed class CutPointReport
     /// <summary>(K-1) the chosen cut points, rising.</summary>
     public required ImmutableArray<double> Thresholds { get; init; }
 
-    /// <summary>(K-1) the cut points with the highest QWK on these images, rising.</summary>
+    /// <summary>(K-1) the cut points with the highest metric on these images, rising.</summary>
     public required ImmutableArray<double> Optimum { get; init; }
 
-    /// <summary>QWK at the default cut points 0.5, 1.5 and so on.</summary>
-    public required double DefaultQwk { get; init; }
+    /// <summary>The metric at the default cut points 0.5, 1.5 and so on.</summary>
+    public required double DefaultValue { get; init; }
 
-    /// <summary>QWK of the chosen cut points on the images that they were fitted on, which flatters them.</summary>
-    public required double InSampleQwk { get; init; }
+    /// <summary>The metric of the chosen cut points on the images that they were fitted on, which flatters them.</summary>
+    public required double InSampleValue { get; init; }
 
-    /// <summary>QWK of cut points chosen in the same way on other images.</summary>
-    public required CrossFittedQwk CrossFitted { get; init; }
+    /// <summary>The metric of cut points chosen in the same way on other images.</summary>
+    public required CrossFittedValue CrossFitted { get; init; }
 
     /// <summary>95 % bootstrap interval over images of what cross-fitted cut points gain over the default ones, image by image.</summary>
     public required ConfidenceInterval Gain { get; init; }
@@ -62,7 +62,7 @@ public sealed class CutPointReport
     /// <summary>(K-1) how far each cut point can move.</summary>
     public required ImmutableArray<Plateau> Plateaus { get; init; }
 
-    /// <summary>(K-1) QWK against each cut point.</summary>
+    /// <summary>(K-1) the metric against each cut point.</summary>
     public required ImmutableArray<CutPointCurve> Curves { get; init; }
 
     /// <summary>Chooses cut points and measures them. The same arguments give the same bits on any number of threads.</summary>
@@ -74,15 +74,15 @@ public sealed class CutPointReport
         Check(table, options);
         (int grades, ImmutableArray<int> truth) = (table.Grades, table.Truth);
         double[] chosen = [.. CutPointFit.Fit(table.Scores.AsSpan(), truth.AsSpan(), grades, options)];
-        var search = new CutPointSearch(ScoreGroups.Of(table.Scores.AsSpan(), truth.AsSpan()), grades);
+        var search = new CutPointSearch(ScoreGroups.Of(table.Scores.AsSpan(), truth.AsSpan()), grades, options.Metric);
         double[] usual = CutPointSearch.Usual(grades);
         double[] optimum = options.Choice == CutPointChoice.Optimum ? chosen : search.Tune();
         List<Gap>[] sweeps = [.. Enumerable.Range(0, grades - 1).Select(k => search.Sweep(optimum, k))];
-        double best = search.Qwk(optimum);
+        double best = search.Value(optimum);
 
         int[] crossFitted = CrossFitting.Grades(table, options);
         ConfusionMatrix matrix = ConfusionMatrix.Of(truth.AsSpan(), crossFitted, grades);
-        ConfidenceInterval interval = Bootstrap.Interval(matrix, Kappa.Quadratic, RandomStream.Create(options.Seed, "cross-fitted QWK"));
+        ConfidenceInterval interval = Bootstrap.Interval(matrix, m => options.Metric.Of(m), RandomStream.Create(options.Seed, "cross-fitted QWK"));
         return new CutPointReport
         {
             Images = truth.Length,
@@ -90,10 +90,10 @@ public sealed class CutPointReport
             Options = options,
             Thresholds = [.. chosen],
             Optimum = [.. optimum],
-            DefaultQwk = search.Qwk(usual),
-            InSampleQwk = search.Qwk(chosen),
-            CrossFitted = new CrossFittedQwk(Kappa.Quadratic(matrix), interval.Low, interval.High),
-            Gain = PairedQwk.Interval(truth, [.. table.Scores.Select(score => CutPointFit.Grade(score, usual))], crossFitted, RandomStream.Create(options.Seed, "gain of tuning"), 1000, out _),
+            DefaultValue = search.Value(usual),
+            InSampleValue = search.Value(chosen),
+            CrossFitted = new CrossFittedValue(options.Metric.Of(matrix), interval.Low, interval.High),
+            Gain = PairedDifference.Of(truth, [.. table.Scores.Select(score => CutPointFit.Grade(score, usual))], crossFitted, grades, matrix => options.Metric.Of(matrix), RandomStream.Create(options.Seed, "gain of tuning")).Interval,
             Plateaus = [.. sweeps.Select((gaps, k) => PlateauAround(optimum[k], gaps, best))],
             Curves = [.. sweeps.Select(gaps => new CutPointCurve(Thin(gaps), best))],
         };
@@ -114,14 +114,14 @@ public sealed class CutPointReport
     {
         int at = gaps.FindIndex(gap => cut >= gap.Lower);
         int first = at, last = at;
-        while (first > 0 && gaps[first - 1].Qwk >= best - Tolerance)
+        while (first > 0 && gaps[first - 1].Value >= best - Tolerance)
             first--;
-        while (last < gaps.Count - 1 && gaps[last + 1].Qwk >= best - Tolerance)
+        while (last < gaps.Count - 1 && gaps[last + 1].Value >= best - Tolerance)
             last++;
         return new Plateau(gaps[last].Lower, gaps[first].Upper);
     }
 
-    private static ImmutableArray<(double Threshold, double Qwk)> Thin(List<Gap> gaps)
+    private static ImmutableArray<(double Threshold, double Value)> Thin(List<Gap> gaps)
     {
         (double low, double high) = (gaps[^1].Lower, gaps[0].Upper);
         var points = ImmutableArray.CreateBuilder<(double, double)>(CurvePoints + 1);
@@ -131,7 +131,7 @@ public sealed class CutPointReport
             double threshold = low + (high - low) * i / CurvePoints;
             while (at > 0 && threshold >= gaps[at].Upper)
                 at--;
-            points.Add((threshold, gaps[at].Qwk));
+            points.Add((threshold, gaps[at].Value));
         }
         return points.ToImmutable();
     }

@@ -1,7 +1,8 @@
 namespace Gradus.Thresholds;
 
 /// <summary>
-/// The cut points of a score with the highest QWK there is, in O(N) after sorting. QWK is one minus a ratio of two sums over images,
+/// The cut points of a score with the highest metric there is. Kappas of other weights and accuracy are found by a shortest path (see
+/// <see cref="CutPointCosts"/>), and QWK in O(N) after sorting. QWK is one minus a ratio of two sums over images,
 /// so for a guessed ratio r the best cuts make <c>disagreement - r * expected disagreement</c> least, and their own ratio is the next
 /// guess (Dinkelbach 1967); the guesses fall to the smallest ratio in a handful of rounds.
 /// </summary>
@@ -15,10 +16,13 @@ internal sealed class CutPointSearch
 {
     private readonly ScoreGroups _groups;
     private readonly int _cuts;
+    private readonly ThresholdMetric _metric;
+    private readonly CutPointCosts _costs;
 
-    public CutPointSearch(ScoreGroups groups, int grades)
+    public CutPointSearch(ScoreGroups groups, int grades, ThresholdMetric metric = ThresholdMetric.Qwk)
     {
-        (_groups, _cuts) = (groups, grades - 1);
+        (_groups, _cuts, _metric) = (groups, grades - 1, metric);
+        _costs = new CutPointCosts(groups, grades, metric);
         (Low, High) = ThresholdTuner.Bounds(groups.Values, _cuts);
     }
 
@@ -37,26 +41,26 @@ internal sealed class CutPointSearch
         double[] usual = Usual(_cuts + 1);
         if (_groups.OneGrade)
             return usual;
-        double[] cuts = Spread(Optimum(Places(usual)));
+        double[] cuts = Spread(_metric == ThresholdMetric.Qwk ? Optimum(Places(usual)) : _costs.Optimum(Places(usual)));
         for (int k = 0; k < cuts.Length; k++)
             cuts[k] = Settle(cuts, k, usual[k]); // no single cut can better the optimum; it takes the middle of the widest of equal places
         return cuts;
     }
 
-    /// <summary>QWK at cut points.</summary>
-    public double Qwk(double[] cuts) => _groups.Sums(Places(cuts)).Value;
+    /// <summary>The metric at cut points.</summary>
+    public double Value(double[] cuts) => _costs.At(Places(cuts)).Value;
 
-    /// <summary>QWK wherever cut <paramref name="k"/> can lie between its neighbours, from above; all other cuts stay.</summary>
+    /// <summary>The metric wherever cut <paramref name="k"/> can lie between its neighbours, from above; all other cuts stay.</summary>
     public List<Gap> Sweep(double[] cuts, int k)
     {
-        (double low, double upper, int first, int last, QwkSums sums) = Range(cuts, k);
+        (double low, double upper, int first, int last, AgreementSums sums) = Range(cuts, k);
         var gaps = new List<Gap>(last - first + 1);
         for (int g = last; g > first; g--)
         {
-            double value = _groups.Values[g - 1];
-            gaps.Add(new Gap(value, upper, sums.Value));
-            upper = value;
-            RaiseGroup(ref sums, k, g - 1);
+            double lower = _groups.Values[g - 1];
+            gaps.Add(new Gap(lower, upper, sums.Value));
+            upper = lower;
+            sums.Add(_costs.Raise(k, g - 1, g));
         }
         gaps.Add(new Gap(low, upper, sums.Value));
         return gaps;
@@ -130,7 +134,7 @@ internal sealed class CutPointSearch
     // As ThresholdSweep does, without a list: there may be a hundred thousand places. From above; a plateau may span several gaps.
     private double Settle(double[] cuts, int k, double preferred)
     {
-        (double low, double high, int first, int last, QwkSums sums) = Range(cuts, k);
+        (double low, double high, int first, int last, AgreementSums sums) = Range(cuts, k);
         (double best, double width, double distance) = (double.NegativeInfinity, 0, 0);
         (double lower, double upper, double plateauUpper) = (low, high, high);
         bool onPlateau = false;
@@ -138,20 +142,20 @@ internal sealed class CutPointSearch
         for (int g = last; g >= first; g--)
         {
             double gapLower = g == first ? low : _groups.Values[g - 1];
-            double qwk = sums.Value;
-            if (qwk > best)
-                (best, width, onPlateau) = (qwk, double.NegativeInfinity, false);
-            if (qwk == best)
+            double value = sums.Value;
+            if (value > best)
+                (best, width, onPlateau) = (value, double.NegativeInfinity, false);
+            if (value == best)
             {
                 plateauUpper = onPlateau ? plateauUpper : gapUpper;
                 double away = Math.Abs(Gap.Middle(gapLower, plateauUpper) - preferred);
                 if (plateauUpper - gapLower > width || (plateauUpper - gapLower == width && away < distance))
                     (lower, upper, width, distance) = (gapLower, plateauUpper, plateauUpper - gapLower, away);
             }
-            onPlateau = qwk == best;
+            onPlateau = value == best;
             gapUpper = gapLower;
             if (g > first)
-                RaiseGroup(ref sums, k, g - 1);
+                sums.Add(_costs.Raise(k, g - 1, g));
         }
         // The middle of the plateau may be a score; the middle of the gap that it lies in is not.
         double middle = Gap.Middle(lower, upper);
@@ -160,18 +164,12 @@ internal sealed class CutPointSearch
     }
 
     // Where cut k can lie, by value and by group, and the sums while it lies highest.
-    private (double Low, double High, int First, int Last, QwkSums Sums) Range(double[] cuts, int k)
+    private (double Low, double High, int First, int Last, AgreementSums Sums) Range(double[] cuts, int k)
     {
         double low = k == 0 ? Low : cuts[k - 1];
         double high = k == cuts.Length - 1 ? High : cuts[k + 1];
         int[] places = Places(cuts);
         places[k] = _groups.FirstAbove(high);
-        return (low, high, _groups.FirstAbove(low), places[k], _groups.Sums(places));
-    }
-
-    private void RaiseGroup(ref QwkSums sums, int k, int group)
-    {
-        (int images, long truth) = _groups.Between(group, group + 1);
-        sums.Raise(k, images, truth);
+        return (low, high, _groups.FirstAbove(low), places[k], _costs.At(places));
     }
 }

@@ -36,6 +36,29 @@ internal sealed class ScoreGroups
     /// <summary>True where all images have one grade, so that there is nothing to agree about.</summary>
     public bool OneGrade => _truth.Length * _truthSquares == _truthBelow[^1] * _truthBelow[^1];
 
+    /// <summary>N.</summary>
+    public int Images => _truth.Length;
+
+    /// <summary>(K) images of each true grade.</summary>
+    public int[] TruthCounts(int grades)
+    {
+        var counts = new int[grades];
+        foreach (int grade in _truth)
+            counts[grade]++;
+        return counts;
+    }
+
+    /// <summary>(G + 1) images of the first g groups with a true grade of at most <paramref name="grade"/>.</summary>
+    public int[] UpTo(int grade)
+    {
+        var below = new int[Count + 1];
+        for (int i = 0; i < _truth.Length; i++)
+            below[_groupOf[i] + 1] += _truth[i] <= grade ? 1 : 0;
+        for (int g = 0; g < Count; g++)
+            below[g + 1] += below[g];
+        return below;
+    }
+
     /// <summary>Sorts (N) finite scores with their true grades.</summary>
     public static ScoreGroups Of(ReadOnlySpan<double> scores, ReadOnlySpan<int> truth)
     {

@@ -46,10 +46,10 @@ internal static class ThresholdSweep
         (int First, int Last, double Width, double Distance) chosen = (-1, -1, double.NegativeInfinity, 0);
         for (int first = 0; first < gaps.Count; first++)
         {
-            if (gaps[first].Qwk != best)
+            if (gaps[first].Value != best)
                 continue;
             int last = first;
-            while (last + 1 < gaps.Count && gaps[last + 1].Qwk == best)
+            while (last + 1 < gaps.Count && gaps[last + 1].Value == best)
                 last++;
             double width = gaps[first].Upper - gaps[last].Lower;
             double distance = Math.Abs(Gap.Middle(gaps[last].Lower, gaps[first].Upper) - preferred);
@@ -66,7 +66,7 @@ internal static class ThresholdSweep
 }
 
 /// <summary>Every threshold from <paramref name="Lower"/> (inclusive) to <paramref name="Upper"/> (exclusive) gives the same grades.</summary>
-internal readonly record struct Gap(double Lower, double Upper, double Qwk)
+internal readonly record struct Gap(double Lower, double Upper, double Value)
 {
     /// <summary>The middle; between neighbouring floating-point numbers, where there is none, the lower of them.</summary>
     public static double Middle(double lower, double upper) => At(lower, upper, 0.5);

@@ -34,9 +34,9 @@ public sealed class CutPointReportTests
             Plateau plateau = report.Plateaus[k];
             Assert.True(plateau.Low <= report.Optimum[k] && report.Optimum[k] < plateau.High);
             foreach (double cut in (double[])[plateau.Low, Math.BitDecrement(plateau.High), .. ordered.Where(s => s > plateau.Low && s < plateau.High)])
-                Assert.True(With(k, cut) >= report.InSampleQwk - CutPointReport.Tolerance);
-            Assert.True(With(k, plateau.High) < report.InSampleQwk - CutPointReport.Tolerance);
-            Assert.True(With(k, Math.BitDecrement(plateau.Low)) < report.InSampleQwk - CutPointReport.Tolerance);
+                Assert.True(With(k, cut) >= report.InSampleValue - CutPointReport.Tolerance);
+            Assert.True(With(k, plateau.High) < report.InSampleValue - CutPointReport.Tolerance);
+            Assert.True(With(k, Math.BitDecrement(plateau.Low)) < report.InSampleValue - CutPointReport.Tolerance);
         }
 
         double With(int k, double cut) => CutPointSearchTests.Qwk(truth, scores, [.. report.Optimum.SetItem(k, cut)]);
@@ -74,7 +74,7 @@ public sealed class CutPointReportTests
             int[] truth = [.. Enumerable.Range(0, 60).Select(i => i % 5)];
             var table = new ScoreTable("noise", [.. truth.Select(_ => 4 * random.NextDouble())], [.. truth], 5);
             CutPointReport report = CutPointReport.Create(table, new CutPointOptions { Seed = repeat });
-            (inSample, crossFitted) = (inSample + report.InSampleQwk / 40, crossFitted + report.CrossFitted.Mean / 40);
+            (inSample, crossFitted) = (inSample + report.InSampleValue / 40, crossFitted + report.CrossFitted.Mean / 40);
         }
         Assert.True(inSample > 0.1, $"{inSample}");
         Assert.True(crossFitted < 0.03, $"{crossFitted}");
@@ -98,11 +98,11 @@ public sealed class CutPointReportTests
     public void Scores_that_understate_gain_by_tuning_and_the_interval_says_so()
     {
         CutPointReport report = CutPointReport.Create(Table(2000, seed: 6), new CutPointOptions());
-        Assert.True(report.InSampleQwk >= report.CrossFitted.Mean && report.CrossFitted.Mean > report.DefaultQwk);
+        Assert.True(report.InSampleValue >= report.CrossFitted.Mean && report.CrossFitted.Mean > report.DefaultValue);
         Assert.True(report.Gain.Low > 0 && report.Gain.High > report.Gain.Low);
-        Assert.InRange(report.CrossFitted.Mean - report.DefaultQwk, report.Gain.Low, report.Gain.High);
+        Assert.InRange(report.CrossFitted.Mean - report.DefaultValue, report.Gain.Low, report.Gain.High);
         Assert.InRange(report.CrossFitted.Mean, report.CrossFitted.Low, report.CrossFitted.High);
-        Assert.All(report.Curves, curve => Assert.True(curve.Points.Max(p => p.Qwk) <= curve.OptimumQwk));
+        Assert.All(report.Curves, curve => Assert.True(curve.Points.Max(p => p.Value) <= curve.OptimumValue));
     }
 
     [Theory]

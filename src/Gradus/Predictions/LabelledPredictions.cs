@@ -1,0 +1,94 @@
+using System.Collections.Immutable;
+using Gradus.Metrics;
+
+namespace Gradus.Predictions;
+
+/// <summary>Predictions with true grades, from CSVs of whatever origin.</summary>
+/// <param name="Source">The file of the predictions, for messages.</param>
+/// <param name="Ids">(N) ids of the images; empty where the file has none.</param>
+/// <param name="Images">The grades, scores and probabilities.</param>
+/// <param name="Origin">Where the predicted grades come from, as a clause: "column 'prediction'", "the most probable grade".</param>
+public sealed record LabelledPredictions(string Source, ImmutableArray<string> Ids, GradedImages Images, string Origin)
+{
+    private const int Shown = 5;
+
+    /// <summary>Reads predictions, and their true grades from the same file or from another one.</summary>
+    /// <param name="path">
+    /// A CSV with true grades (unless <paramref name="gradesPath"/> has them) and predicted grades, scores, or probabilities p0, p1 and so on.
+    /// Without predicted grades they are the most probable ones, or the scores' at 0.5, 1.5 and so on.
+    /// </param>
+    /// <param name="columns">Columns with unusual names.</param>
+    /// <param name="gradesPath">A CSV with ids and true grades.</param>
+    /// <exception cref="GradusException">
+    /// A column is missing or may be one of several; a value is empty, no number or out of range; an id stands twice, or in one file only; there
+    /// are no rows, or only one grade; all scores are the same.
+    /// </exception>
+    public static LabelledPredictions Read(string path, PredictionColumns columns, string? gradesPath = null)
+    {
+        var table = PredictionTable.Read(path, columns, graded: gradesPath is not null);
+        int[] truth = gradesPath is null ? table.Truth! : Joined(table, TrueGrades(gradesPath, columns), gradesPath);
+        Check(table, truth, gradesPath ?? path);
+        return table.Label(truth);
+    }
+
+    /// <summary>Reads two sets of predictions for the same images. The second is put in the order of the first.</summary>
+    /// <exception cref="GradusException">As <see cref="Read"/>; a file has no ids, the images are not the same, or their true grades differ.</exception>
+    public static (LabelledPredictions First, LabelledPredictions Second) ReadPair(string first, string second, PredictionColumns columns, string? gradesPath = null)
+    {
+        (LabelledPredictions a, LabelledPredictions b) = (Read(first, columns, gradesPath), Read(second, columns, gradesPath));
+        foreach (LabelledPredictions file in new[] { a, b })
+        {
+            if (file.Ids.IsEmpty)
+                throw new GradusException("has no ids, so its images cannot be paired with others", $"{file.Source}:1", remedy: "Name their column with --id", fault: Fault.Request);
+        }
+        Dictionary<string, int> rows = b.Ids.Index().ToDictionary(i => i.Item, i => i.Index, StringComparer.Ordinal);
+        var known = a.Ids.ToHashSet(StringComparer.Ordinal);
+        Refuse([.. a.Ids.Where(id => !rows.ContainsKey(id))], n => $"{n} of the images of {first} are not in it", second);
+        Refuse([.. b.Ids.Where(id => !known.Contains(id))], n => $"{n} of the images of {second} are not in it", first);
+        int[] order = [.. a.Ids.Select(id => rows[id])];
+        Refuse([.. a.Ids.Where((_, i) => a.Images.Truth[i] != b.Images.Truth[order[i]])], n => $"{n} images have another true grade than in {first}", second);
+        int grades = Math.Max(a.Images.Grades, b.Images.Grades);
+        return (a.Widened(grades), (b with { Ids = a.Ids, Images = b.Images.InOrder(order) }).Widened(grades));
+    }
+
+    private static int[] Joined(PredictionTable table, Dictionary<string, int> grades, string gradesPath)
+    {
+        if (table.Ids.Length == 0)
+            throw new GradusException("has no ids, so true grades cannot be joined to it", $"{table.Path}:1", remedy: "Name their column with --id", fault: Fault.Request);
+        var known = table.Ids.ToHashSet(StringComparer.Ordinal);
+        Refuse([.. table.Ids.Where(id => !grades.ContainsKey(id))], n => $"{n} of the {table.Ids.Length} images in {table.Path} have no grade in it", gradesPath);
+        Refuse([.. grades.Keys.Where(id => !known.Contains(id))], n => $"{n} of the {grades.Count} images graded in {gradesPath} have no prediction in it", table.Path);
+        return [.. table.Ids.Select(id => grades[id])];
+    }
+
+    private static Dictionary<string, int> TrueGrades(string path, PredictionColumns columns)
+    {
+        string[] headers = PredictionTable.Headers(path);
+        // The ids of the two files may have different names; the one that was given is of the predictions.
+        PredictionColumns own = columns.Id is { } named && !headers.Contains(named) ? columns with { Id = null } : columns;
+        string id = own.IdIn(headers) ?? throw new GradusException("has no column of ids", $"{path}:1", string.Join(", ", headers.Take(20)), "Name it with --id", Fault.Request);
+        string grade = own.GradeIn(path, headers) ?? throw new GradusException("has no column of true grades", $"{path}:1", string.Join(", ", headers.Take(20)), "Name it with --grade", Fault.Request);
+        return PredictionTable.Grades(path, id, grade);
+    }
+
+    private static void Check(PredictionTable table, int[] truth, string gradesPath)
+    {
+        if (truth.AsSpan().IndexOfAnyExcept(truth[0]) < 0)
+            throw new GradusException("all images have one grade, so there is nothing to tell apart", gradesPath, $"grade {truth[0]} only", "Check the column of the grades, or give images of other grades too", Fault.Request);
+        if (table.Scores is { } scores && scores.AsSpan().IndexOfAnyExcept(scores[0]) < 0)
+            throw new GradusException("all images have the same score", table.Path, FormattableString.Invariant($"{scores[0]}"), "Check the column of the scores", Fault.Request);
+        if (table.Probabilities is { } p && Enumerable.Range(0, table.Columns).All(k => Enumerable.Range(0, truth.Length).All(i => p[i * table.Columns + k] == p[k])))
+            throw new GradusException("all images have the same probabilities", table.Path, remedy: "Check the columns p0, p1 and so on", fault: Fault.Request);
+        int most = Array.IndexOf(truth, truth.Max());
+        if (table.Probabilities is not null && truth[most] >= table.Columns)
+            throw new GradusException($"has probabilities of grades 0 to {table.Columns - 1} only", table.Path, $"the true grade {truth[most]}{(table.Ids.Length > 0 ? $" of {table.Ids[most]}" : "")}", "Give a probability for each grade", Fault.Request);
+    }
+
+    private static void Refuse(string[] ids, Func<int, string> problem, string where)
+    {
+        if (ids.Length > 0)
+            throw new GradusException(problem(ids.Length), where, string.Join(", ", ids.Take(Shown)) + (ids.Length > Shown ? $" and {ids.Length - Shown} more" : ""), "Give both files the same images, with the same ids", Fault.Request);
+    }
+
+    private LabelledPredictions Widened(int grades) => grades == Images.Grades ? this : this with { Images = Images.Widened(grades) };
+}

@@ -1,0 +1,105 @@
+using System.Globalization;
+using System.Text;
+using System.Text.Json;
+
+namespace Gradus.EndToEnd;
+
+/// <summary>Figures of predictions that somebody made elsewhere.</summary>
+public sealed class EvaluatePredictionsTests : IDisposable
+{
+    private readonly string _root = Directory.CreateTempSubdirectory("gradus-evaluate-").FullName;
+
+    public EvaluatePredictionsTests()
+    {
+        Write("labels.csv", Rows("id_code,diagnosis", i => $"{i % 3}"));
+        Write("good.csv", Rows("id,prediction,p0,p1,p2", i => $"{(i % 10 == 0 ? (i + 1) % 3 : i % 3)},{Probabilities(i % 10 == 0 ? (i + 1) % 3 : i % 3, i)}"));
+        Write("bad.csv", Rows("image,prediction,p0,p1,p2", i => $"{(i % 2 == 0 ? (i + 1) % 3 : i % 3)},{Probabilities(i % 2 == 0 ? (i + 1) % 3 : i % 3, i)}", reverse: true));
+    }
+
+    public void Dispose() => Directory.Delete(_root, recursive: true);
+
+    [Fact]
+    public void One_file_is_measured_and_drawn()
+    {
+        GradusProcess.Finished one = GradusProcess.Run(_root, "evaluate", "--predictions", "good.csv", "--grades", "labels.csv", "--plots", "plots", "--json");
+        Assert.True(one.Code == 0, one.Error);
+        Assert.Equal(120, one.Json.GetProperty("images").GetInt32());
+        JsonElement accuracy = one.Json.GetProperty("metrics").GetProperty("accuracy");
+        Assert.Equal(0.9, accuracy.GetProperty("value").GetDouble(), 12);
+        Assert.InRange(0.9, accuracy.GetProperty("low").GetDouble(), accuracy.GetProperty("high").GetDouble());
+        Assert.True(one.Json.GetProperty("metrics").GetProperty("calibration").GetProperty("ece").GetProperty("value").GetDouble() > 0);
+        foreach (string plot in new[] { "confusion.png", "reliability.png" })
+            Assert.Equal("PNG"u8, File.ReadAllBytes(Path.Combine(_root, "plots", plot)).AsSpan(1, 3));
+    }
+
+    [Fact]
+    public void Two_files_are_paired_by_id_and_the_difference_is_told_in_words()
+    {
+        GradusProcess.Finished two = GradusProcess.Run(_root, "evaluate", "bad.csv", "good.csv", "--grades", "labels.csv", "--json");
+        Assert.True(two.Code == 0, two.Error);
+        JsonElement qwk = two.Json.GetProperty("difference").GetProperty("qwk");
+        Assert.True(qwk.GetProperty("low").GetDouble() > 0);
+        Assert.Equal(0.5, two.Json.GetProperty("a").GetProperty("metrics").GetProperty("accuracy").GetProperty("value").GetDouble(), 12);
+        Assert.Contains("By QWK B is better", two.Error, StringComparison.Ordinal);
+        GradusProcess.Finished same = GradusProcess.Run(_root, "evaluate", "good.csv", "good.csv", "--grades", "labels.csv");
+        Assert.Contains("cannot tell A and B apart from noise", same.Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Tune_finds_cut_points_for_other_metrics()
+    {
+        Write("scores.csv", Rows("image,grade,score", i => string.Create(CultureInfo.InvariantCulture, $"{i % 3},{0.6 * (i % 3) + i % 7 * 0.1:F3}")));
+        GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "scores.csv", "--metric", "accuracy", "--json");
+        Assert.True(tuned.Code == 0, tuned.Error);
+        Assert.Equal("accuracy", tuned.Json.GetProperty("metric").GetString());
+        Assert.True(tuned.Json.GetProperty("accuracy").GetProperty("inSample").GetDouble() > tuned.Json.GetProperty("accuracy").GetProperty("default").GetDouble());
+        GradusProcess.Run(_root, "tune", "--scores", "scores.csv", "--metric", "acuracy").FailsWith(2, "--metric", "Did you mean 'accuracy'");
+    }
+
+    [Fact]
+    public void What_cannot_be_measured_is_said_plainly()
+    {
+        Write("empty.csv", "");
+        Write("header.csv", "id,grade,prediction\n");
+        Write("nan.csv", "id,grade,score\na,0,NaN\nb,1,0.2\n");
+        Write("one.csv", "id,grade,prediction\na,1,0\nb,1,1\n");
+        Write("constant.csv", "id,truth,score\na,1,0.5\nb,0,0.5\n");
+        Write("blank.csv", "id,grade,prediction\na,1,\nb,0,0\n");
+        Write("twice.csv", "id,grade,prediction\na,1,1\na,0,0\n");
+        Write("predict.csv", "id,grade,score,p0,p1\na,1,0.6,0.4,0.6\nb,0,0.1,0.9,0.1\n");
+        Write("few.csv", "id,prediction\ni0,1\ni1,1\n");
+        Write("two.csv", "id,grade,diagnosis,prediction\na,1,1,1\nb,0,0,0\n");
+        One("empty.csv").FailsWith(2, "empty.csv");
+        One("header.csv").FailsWith(2, "header.csv", "no rows");
+        One("nan.csv", "--grade", "grade").FailsWith(2, "nan.csv:2", "'NaN'");
+        One("one.csv").FailsWith(2, "one.csv", "grade 1 only");
+        One("constant.csv").FailsWith(2, "constant.csv", "the same score");
+        One("blank.csv").FailsWith(2, "blank.csv:2", "'prediction' is empty");
+        One("twice.csv").FailsWith(2, "twice.csv:3", "'a' stands twice");
+        One("predict.csv").FailsWith(2, "predict.csv:1", "--grades FILE");
+        One("few.csv", "--grades", "labels.csv").FailsWith(2, "few.csv", "118 of the 120", "i2, ");
+        One("two.csv").FailsWith(2, "two.csv:1", "grade, diagnosis", "--grade");
+        One("good.csv").FailsWith(2, "good.csv:1", "no column of true grades");
+        Assert.Equal(0, One("predict.csv", "--grade", "grade").Code);
+        GradusProcess.Run(_root, "evaluate", "one.csv").FailsWith(2, "--predictions one.csv");
+        GradusProcess.Run(_root, "evaluate", "good.csv", "experiment.yaml").FailsWith(2, "experiment.yaml");
+        GradusProcess.Run(_root, "evaluate", "x.safetensors", "good.csv").FailsWith(2, "good.csv");
+        GradusProcess.Run(_root, "evaluate", "good.csv", "bad.csv", "--on", "test").FailsWith(2, "--on");
+        GradusProcess.Run(_root, "evaluate", "two.csv", "twice.csv", "--grade", "grade").FailsWith(2, "twice.csv");
+        GradusProcess.Run(_root, "evaluate").FailsWith(2, "CHECKPOINT EXPERIMENT");
+    }
+
+    private GradusProcess.Finished One(string file, params string[] more) => GradusProcess.Run(_root, ["evaluate", "--predictions", file, .. more]);
+
+    private void Write(string name, string text) => AtomicFile.WriteText(Path.Combine(_root, name), text);
+
+    private static string Rows(string header, Func<int, string> row, bool reverse = false)
+    {
+        var csv = new StringBuilder(header).Append('\n');
+        foreach (int i in reverse ? Enumerable.Range(0, 120).Reverse() : Enumerable.Range(0, 120))
+            csv.Append(CultureInfo.InvariantCulture, $"i{i},{row(i)}\n");
+        return csv.ToString();
+    }
+
+    private static string Probabilities(int top, int i) => string.Join(',', Enumerable.Range(0, 3).Select(k => (k == top ? 0.6 + i % 3 * 0.1 : 0.2 - i % 3 * 0.05).ToString("0.00", CultureInfo.InvariantCulture)));
+}
