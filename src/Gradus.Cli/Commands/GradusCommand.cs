@@ -22,6 +22,7 @@ internal static class GradusCommand
             TuneCommand.Create(),
             PredictCommand.Create(),
             SubmitCommand.Create(),
+            ShiftCommand.Create(),
             ModelsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),
