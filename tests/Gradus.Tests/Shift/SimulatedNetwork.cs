@@ -22,8 +22,7 @@ internal static class SimulatedNetwork
     /// <param name="seed">Of the features.</param>
     /// <param name="noise">Of the feature, in steps of the scale.</param>
     /// <param name="sure">1 for calibrated probabilities, more for overconfident ones.</param>
-    /// <param name="drift">Moves every feature.</param>
-    public static GradedScores Look(int[] grades, double[] prior, int seed, double noise = 0.45, double sure = 1, double drift = 0)
+    public static GradedScores Look(int[] grades, double[] prior, int seed, double noise = 0.45, double sure = 1)
     {
         Random random = RandomStream.Create(seed, "simulated network");
         int k = prior.Length;
@@ -31,7 +30,7 @@ internal static class SimulatedNetwork
         var score = new double[grades.Length];
         for (int i = 0; i < grades.Length; i++)
         {
-            double feature = grades[i] + drift + noise * Normal(random);
+            double feature = grades[i] + noise * Normal(random);
             double sum = 0;
             for (int c = 0; c < k; c++)
                 sum += probabilities[i * k + c] = prior[c] == 0 ? 0 : Math.Pow(prior[c] * Math.Exp(-(feature - c) * (feature - c) / (2 * noise * noise)), sure);
