@@ -41,6 +41,17 @@ public sealed class MainPathTests : IClassFixture<SmallWorld>
         Assert.True(predict.Code == 0, predict.Error);
         Assert.Equal("id,grade,score,p0,p1,p2,p3,p4", File.ReadLines(_world.PathOf("predictions.csv")).First());
 
+        GradusProcess.Finished shift = GradusProcess.Run(_world.Root, "shift", "experiment.yaml", "--checkpoint", checkpoint, "--html", "shift.html", "--json");
+        Assert.True(shift.Code == 0, shift.Error);
+        foreach (string estimate in new[] { "bbse", "em" })
+            Assert.Equal(1, shift.Json.GetProperty("labelShift").GetProperty(estimate).GetProperty("distribution").EnumerateArray().Sum(s => s.GetDouble()), 6);
+        foreach (string thresholds in new[] { "default", "tuned", "corrected" })
+            Assert.Equal(20, shift.Json.GetProperty("counts").GetProperty(thresholds).EnumerateArray().Sum(n => n.GetInt32()));
+        Assert.InRange(shift.Json.GetProperty("adversarial").GetProperty("auc").GetDouble(), 0, 1);
+        Assert.NotEqual(0, shift.Json.GetProperty("verdicts").GetArrayLength());
+        Assert.StartsWith("<!doctype html>", File.ReadAllText(_world.PathOf("shift.html")), StringComparison.Ordinal);
+        GradusProcess.Run(_world.Root, "shift", "experiment.yaml", "--html", "train.csv").FailsWith(2, "train.csv", "something else");
+
         _world.Write("unreadable/a.jpg", "no image");
         GradusProcess.Run(_world.Root, "predict", checkpoint, "unreadable", "--out", "none.csv").FailsWith(1, "cannot be read", "a.jpg");
         Assert.False(File.Exists(_world.PathOf("none.csv")));
