@@ -79,10 +79,17 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
     public override Tensor forward(Tensor input)
     {
         using var scope = NewDisposeScope();
+        return Head.call(Features(input)).MoveToOuterDisposeScope(); // (B, M)
+    }
+
+    /// <summary>The backbone's half of <see cref="forward"/>: (B, 3, H, W) to the feature map (B, C, H / 32, W / 32) that the head is given.</summary>
+    public Tensor Features(Tensor input)
+    {
+        using var scope = NewDisposeScope();
         Tensor x = _channels < input.shape[1] ? input.narrow(1, 0, _channels) : input;
         x = _channelsLast ? Strides.ChannelsLast(x) : x;
-        Tensor features = _backboneLearns ? Backbone.call(x) : Apart(x); // (B, C, H / 32, W / 32)
-        return Head.call(features).MoveToOuterDisposeScope(); // (B, M)
+        Tensor features = _backboneLearns ? Backbone.call(x) : Apart(x);
+        return features.MoveToOuterDisposeScope(); // (B, C, H / 32, W / 32)
     }
 
     /// <summary>
