@@ -22,6 +22,8 @@ internal static class GradusCommand
             TuneCommand.Create(),
             PredictCommand.Create(),
             SubmitCommand.Create(),
+            ExplainCommand.Create(),
+            MistakesCommand.Create(),
             ModelsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gradus.Datasets;
 using Gradus.Predictions;
 
 namespace Gradus.Mistakes;
@@ -23,6 +24,16 @@ public static class MistakeFile
             $"{m.Predicted}", Number(m.Score), Number(m.Error), m.Confidence is { } p ? Number(p) : "", $"{m.Runs}", m.IsCandidate ? "yes" : "no",
         ]),
     ]);
+
+    /// <summary>How many rows of a file of this form a person has decided.</summary>
+    /// <exception cref="GradusException">The file cannot be read, or has no such column.</exception>
+    public static int Decided(string path)
+    {
+        if (new FileInfo(path).Length == 0)
+            return 0;
+        using var table = new CsvTable(path, ["decision"]);
+        return table.Lines().Count(line => line.Problem is null && line.Fields[0].Length > 0);
+    }
 
     private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 }
