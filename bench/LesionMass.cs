@@ -1,5 +1,6 @@
 #:project ../src/Gradus.Torch/Gradus.Torch.csproj
 #:property RestorePackagesWithLockFile=false
+#:property JsonSerializerIsReflectionEnabledByDefault=true
 // How much of a heat map's mass lies on lesions, in a synthetic world whose lesions are known to the pixel: the share of the mass inside the
 // (slightly widened) lesion masks over the share of the disc that they cover. 1 is chance. The control is the same network with its weights in disorder.
 //   gradus demo --out demo
@@ -25,21 +26,22 @@ images = [.. images.Where(i => checkpoint.Info.TrainedOn.Seen([Hash(i.Location)]
 Dictionary<ImageId, FundusPicture> pictures = images.AsParallel().ToDictionary(i => i.Id, i => SyntheticWorld.Redraw(spec, i.Id));
 
 Console.WriteLine($"{checkpoint.Info.Run}, epoch {checkpoint.Info.Epoch}, {checkpoint.Info.Model.Backbone} at {checkpoint.Info.Recipe.Size} px; {images.Length} test images of grades 1 to 4");
-Console.WriteLine("| map of the score | network | mass on lesions over their share of the disc [95 %] | images with a map | share above 1 |");
+Console.WriteLine("| map | network | mass on lesions over their share of the disc [95 %] | images with a map | share above 1 |");
 Console.WriteLine("|---|---|---|---|---|");
 foreach (CamMethod method in Enum.GetValues<CamMethod>())
 {
-    Report(method, "trained", checkpoint.Model);
+    foreach (CamScalar of in (CamScalar[])[new ScoreScalar(), new GradeScalar(null), new OutputScalar(0)])
+        Report(method, of, "trained", checkpoint.Model);
     using GradedClassifier disordered = SanityCheck.Disordered(checkpoint, Disorder.Whole, seed: 1);
-    Report(method, "in disorder", disordered);
+    Report(method, new ScoreScalar(), "in disorder", disordered);
 }
 
-void Report(CamMethod method, string name, GradedClassifier model)
+void Report(CamMethod method, CamScalar of, string name, GradedClassifier model)
 {
-    double[] ratios = [.. Explainer.Explain(checkpoint, images, method, new ScoreScalar(), null, default, model).Images.AsParallel().AsOrdered().Select(Ratio).Where(double.IsFinite)];
+    double[] ratios = [.. Explainer.Explain(checkpoint, images, method, of, null, default, model).Images.AsParallel().AsOrdered().Select(Ratio).Where(double.IsFinite)];
     Random random = RandomStream.Create(1, "bootstrap of lesion mass");
     double[] means = [.. Enumerable.Range(0, 2000).Select(_ => Enumerable.Range(0, ratios.Length).Average(_ => ratios[random.Next(ratios.Length)])).Order()];
-    Console.WriteLine($"| {method} | {name} | {ratios.Average():F2} [{means[50]:F2}, {means[1949]:F2}] | {ratios.Length} | {ratios.Count(r => r > 1) / (double)ratios.Length:P0} |");
+    Console.WriteLine($"| {method} of {of} | {name} | {ratios.Average():F2} [{means[50]:F2}, {means[1949]:F2}] | {ratios.Length} | {ratios.Count(r => r > 1) / (double)ratios.Length:P0} |");
 }
 
 double Ratio(ImageExplanation e)

@@ -101,7 +101,7 @@ public static class ExplanationCard
             pen.Text("no place speaks for it", left, top + 11, width, 13, Muted);
             return;
         }
-        const int Strip = 110, Letters = 52;
+        const int Strip = 110, Letters = 58;
         pen.Text("nothing", left, top + 11, Letters, 13, Muted);
         for (int x = 0; x < Strip; x++)
         {
