@@ -132,14 +132,17 @@ internal static class ExplainCommand
         SanityReport report = session.During(progress => SanityCheck.Run(checkpoint, list, method, of, seed: 0, progress, session.Cancel));
         session.Output.Heading($"Maps of {report.Images} images against those of the same network with weights in disorder");
         session.Output.Table(
-            ["in disorder", "rank correlation of the maps"],
-            report.Correlations.Select(c => (string[])[Words(c.Stage), c.Correlation.ToString("0.00", CultureInfo.InvariantCulture)]),
+            ["in disorder", "rank correlation of the maps", "pairs of maps"],
+            report.Correlations.Select(c => (string[])[Words(c.Stage), c.Correlation?.ToString("0.00", CultureInfo.InvariantCulture) ?? "no map", $"{c.Pairs}"]),
             numbers: true);
-        session.Output.Line(report.MapsDependOnTheModel
-            ? "The maps depend on the model: with its weights in disorder they are others."
-            : "The maps do NOT depend on the model enough to explain it: with all its weights in disorder they look much the same.");
+        session.Output.Line(report.MapsDependOnTheModel switch
+        {
+            true => "The maps depend on the model: with its weights in disorder they are others.",
+            false => "The maps do NOT depend on the model enough to explain it: with all its weights in disorder they look much the same.",
+            null => "Whether the maps depend on the model cannot be told: with all its weights in disorder there is no map to compare. Try --of grade.",
+        });
         if (session.Output.Json)
-            session.Output.Document(new { images = report.Images, dependOnTheModel = report.MapsDependOnTheModel, limit = SanityReport.Limit, correlations = report.Correlations.Select(c => new { disorder = c.Stage, correlation = c.Correlation }) });
+            session.Output.Document(new { images = report.Images, dependOnTheModel = report.MapsDependOnTheModel, limit = SanityReport.Limit, correlations = report.Correlations.Select(c => new { disorder = c.Stage, pairs = c.Pairs, correlation = c.Correlation }) });
         return 0;
     }
 

@@ -23,14 +23,17 @@ public enum Disorder
 
 /// <summary>What became of the maps when weights were disordered.</summary>
 /// <param name="Images">Whose maps were compared.</param>
-/// <param name="Correlations">For each stage the mean over images of the rank correlation with the true network's map, -1 to 1.</param>
-public sealed record SanityReport(int Images, ImmutableArray<(Disorder Stage, double Correlation)> Correlations)
+/// <param name="Correlations">
+/// For each stage the mean rank correlation with the true network's map, -1 to 1, and the number of pairs behind it; a pair without a map on one
+/// side compares nothing and is left out, and the mean is null where no pair is left.
+/// </param>
+public sealed record SanityReport(int Images, ImmutableArray<(Disorder Stage, int Pairs, double? Correlation)> Correlations)
 {
     /// <summary>A mean correlation below this, with every weight disordered, is no likeness.</summary>
     public const double Limit = 0.5;
 
-    /// <summary>True where the maps of a network that knows nothing are unlike those of the one that learned.</summary>
-    public bool MapsDependOnTheModel => Correlations.Single(c => c.Stage == Disorder.Whole).Correlation < Limit;
+    /// <summary>True where the maps of a network that knows nothing are unlike those of the one that learned; null where it gave no map.</summary>
+    public bool? MapsDependOnTheModel => Correlations.Single(c => c.Stage == Disorder.Whole).Correlation is null ? null : Correlations.Single(c => c.Stage == Disorder.Whole).Correlation < Limit;
 }
 
 /// <summary>
@@ -39,6 +42,9 @@ public sealed record SanityReport(int Images, ImmutableArray<(Disorder Stage, do
 /// </summary>
 public static class SanityCheck
 {
+    // In one disorder the evidence may be negative everywhere, which leaves no map to compare.
+    private const int Repetitions = 3;
+
     /// <summary>Explains the images with the checkpoint and with its disordered versions, and compares.</summary>
     /// <exception cref="GradusException">None of the images can be read.</exception>
     public static SanityReport Run(Checkpoint checkpoint, IReadOnlyList<(ImageId Id, ImageLocation Location)> images, CamMethod method, CamScalar of, long seed, IProgress<WorkProgress>? progress, CancellationToken stop)
@@ -47,12 +53,17 @@ public static class SanityCheck
         if (truth.IsEmpty)
             throw new GradusException("none of the images can be read, so nothing was checked");
         (ImageId, ImageLocation)[] read = [.. truth.Select(e => (e.Id, e.Location))];
-        var correlations = ImmutableArray.CreateBuilder<(Disorder, double)>();
+        var correlations = ImmutableArray.CreateBuilder<(Disorder, int, double?)>();
         foreach (Disorder stage in Enum.GetValues<Disorder>())
         {
-            using GradedClassifier disordered = Disordered(checkpoint, stage, seed);
-            ImmutableArray<ImageExplanation> maps = Explainer.Explain(checkpoint, read, method, of, progress, stop, disordered).Images;
-            correlations.Add((stage, truth.Zip(maps, (a, b) => a.Map.RankCorrelation(b.Map)).Average()));
+            var pairs = new List<double>();
+            for (int repetition = 0; repetition < Repetitions; repetition++)
+            {
+                using GradedClassifier disordered = Disordered(checkpoint, stage, RandomStream.Derive(seed, "disorder", repetition));
+                ImmutableArray<ImageExplanation> maps = Explainer.Explain(checkpoint, read, method, of, progress, stop, disordered).Images;
+                pairs.AddRange(truth.Zip(maps).Where(p => p.First.Map.Peak > 0 && p.Second.Map.Peak > 0).Select(p => p.First.Map.RankCorrelation(p.Second.Map)));
+            }
+            correlations.Add((stage, pairs.Count, pairs.Count > 0 ? pairs.Average() : null));
         }
         return new SanityReport(truth.Length, correlations.ToImmutable());
     }

@@ -9,21 +9,30 @@ public static class MistakeRanking
     /// <summary>Without probabilities a prediction counts as confident where its score is this many grades off.</summary>
     public const double FarOff = 1.5;
 
+    // The share of a run's right predictions of a grade that count as confident.
+    private const double Confident = 0.9;
+
     /// <summary>
     /// The images, the most wrong first: by the distance of the mean score from the person's grade, then by confidence, then by source and id. A
-    /// run is confident of a grade where it gives it at least the probability that it gives, on average, to images that people gave that grade
-    /// (the threshold of confident learning, Northcutt et al. 2021, equation 2): no fixed number would suit every run and grade.
+    /// run is confident of a grade where it gives it a probability that nine in ten of its right predictions of that grade reach: no fixed
+    /// number would suit every run and grade (confident learning, Northcutt et al. 2021, takes their mean, which half of them miss).
     /// </summary>
     /// <param name="judgements">Of images that their run was not trained on; several of one image where several runs judged it.</param>
     /// <exception cref="GradusException">One image has two contents or two grades among the runs.</exception>
     public static ImmutableArray<Mistake> Rank(IReadOnlyCollection<Judgement> judgements)
     {
-        var usual = judgements.Where(j => j.Confidence is not null).GroupBy(j => (j.Run, j.Grade)).ToDictionary(g => g.Key, g => g.Average(j => j.Probabilities[j.Grade]));
+        var usual = judgements.Where(j => j.Confidence is not null && j.Predicted == j.Grade).GroupBy(j => (j.Run, j.Grade)).ToDictionary(g => g.Key, g => Least([.. g.Select(j => j.Confidence!.Value)]));
         return
         [
             .. judgements.GroupBy(j => ImageKey.Of(j.Image)).Select(g => Of(g.Key, [.. g], usual))
                 .OrderByDescending(m => m.Error).ThenByDescending(m => m.Confidence).ThenBy(m => ImageKey.Of(m.Image)),
         ];
+    }
+
+    private static double Least(double[] confidences)
+    {
+        Array.Sort(confidences);
+        return confidences[(int)((1 - Confident) * confidences.Length)];
     }
 
     private static Mistake Of(ImageKey key, Judgement[] judged, Dictionary<(string Run, int Grade), double> usual)
