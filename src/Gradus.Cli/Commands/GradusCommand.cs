@@ -26,6 +26,8 @@ internal static class GradusCommand
             SubmitCommand.Create(),
             DiagnoseCommand.Create(),
             ShiftCommand.Create(),
+            ExplainCommand.Create(),
+            MistakesCommand.Create(),
             ModelsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),
