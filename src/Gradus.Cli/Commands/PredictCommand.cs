@@ -11,7 +11,7 @@ internal static class PredictCommand
 {
     public static Verb Create()
     {
-        Argument<string> checkpoint = new("CHECKPOINT") { Description = "A checkpoint of a run (.safetensors); it brings its own preparation, normalisation and thresholds." };
+        Argument<string> checkpoint = new("CHECKPOINT") { Description = "A checkpoint of a run (.safetensors) or an ensemble (.json); it brings its own preparation, normalisation and thresholds." };
         Argument<string[]> images = new("IMAGES") { Description = "Image files, folders (not the folders in them), or FILE.npz#SPLIT. An image's id is its file name without extension.", Arity = ArgumentArity.OneOrMore };
         Option<string> file = new("--out") { Description = "Where to write id,grade,score[,p0…].", HelpName = "FILE", DefaultValueFactory = _ => "predictions.csv" };
         Option<Thresholds> thresholds = new("--thresholds") { Description = "Grade by the thresholds tuned on validation, or by the default ones; both are in the checkpoint.", DefaultValueFactory = _ => Thresholds.Tuned };
@@ -19,7 +19,8 @@ internal static class PredictCommand
         var verb = new Verb(
             "predict",
             "Grades images with a checkpoint, which needs nothing else.",
-            "gradus predict runs/24-11_mobilenet_v2_f0/checkpoints/epoch-012.safetensors test/ --out predictions.csv")
+            "gradus predict runs/24-11_mobilenet_v2_f0/checkpoints/epoch-012.safetensors test/ --out predictions.csv",
+            "gradus predict runs/24-11_mobilenet_v2_5-folds/ensemble.json test/ --out predictions.csv")
         {
             checkpoint, images, file, thresholds, device,
         };
@@ -29,6 +30,8 @@ internal static class PredictCommand
 
     private static int Run(Session session, string path, string[] images, string file, Thresholds thresholds, string? device)
     {
+        if (EnsemblePrediction.IsMeant(path))
+            return EnsemblePrediction.Run(session, path, images, file, thresholds, device);
         (CheckpointInfo info, PredictionSet predicted) = Predict(session, path, images, file, thresholds, device);
         if (session.Output.Json)
         {
