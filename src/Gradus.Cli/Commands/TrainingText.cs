@@ -106,6 +106,7 @@ internal static class TrainingText
             ["optimiser", $"{InWords.Of(t.Optimizer)}, gradient norm {(t.ClipNorm is { } clip ? $"clipped to {clip}" : "not clipped")}"],
             ["learning rate", $"head {t.TopLr:g}, backbone {t.TopLr * t.BaseLrRatio:g}; {schedule}"],
             ["length", $"{Many(t.Epochs, "epoch")} of {Many(summary.StepsPerEpoch, "step")}, up to {t.Batch} images a step{(summary.EpochsDone > 0 ? $"; done: {summary.EpochsDone}" : "")}"],
+            .. t.Ema is { } decay ? (string[][])[["averaging", $"the moving average of the weights is judged and kept, decay {decay} a step"]] : [],
             ["selection", $"{Selection.Describe(e.Select.By)}; the best {e.Select.Keep} are kept"],
             ["device", $"{summary.Device}, {t.Precision.ToString().ToLowerInvariant()}{(t.Accumulate > 1 ? $", each batch in {t.Accumulate} parts" : "")}"],
             ["seed", $"{t.Seed}"],

@@ -35,6 +35,7 @@ public sealed class Trainer : IDisposable
     private readonly Network _network;
     private readonly GroupedOptimizer _optimizer;
     private readonly GradientStep _step;
+    private readonly WeightAverage? _average; // what is judged and kept in place of the weights
     private readonly Parameter[] _head, _backbone;
     private readonly BatchAugmenter _augmenter;
     private readonly BatchLoader _trainLoader, _validationLoader;
@@ -56,6 +57,7 @@ public sealed class Trainer : IDisposable
         _head = [.. _network.Model.HeadParameters.Select(p => p.Parameter)];
         _backbone = [.. _network.Model.BackboneParameters.Select(p => p.Parameter)];
         _optimizer = new GroupedOptimizer(_train.Optimizer, _network.Model.HeadParameters, _network.Model.BackboneParameters);
+        _average = _train.Ema is { } decay ? new WeightAverage(_network.Model, decay) : null; // of a resumed run: the checkpoint is the average
         _step = new GradientStep(_network.Model, _optimizer, experiment.Target, _network.Normalisation, _train);
         _augmenter = new BatchAugmenter(experiment.Augment);
         _trainLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Training.Records, _device);
@@ -88,6 +90,7 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _average?.Dispose();
         _optimizer.Dispose();
         _network.Dispose();
     }
@@ -96,8 +99,12 @@ public sealed class Trainer : IDisposable
     {
         long started = Stopwatch.GetTimestamp();
         TrainedEpoch trained = TrainOnce(epoch, stop);
-        Evaluation validation = Evaluator.Evaluate(
-            _network.Model, _experiment.Target, _network.Normalisation, _validationLoader, 2 * _train.Batch, $"epoch {epoch}/{_train.Epochs} validate", _events.Progress, stop);
+        Evaluation validation;
+        using (_average?.Apply())
+        {
+            validation = Evaluator.Evaluate(
+                _network.Model, _experiment.Target, _network.Normalisation, _validationLoader, 2 * _train.Batch, $"epoch {epoch}/{_train.Epochs} validate", _events.Progress, stop);
+        }
 
         if (!(validation.Loss < DivergedLoss))
             throw Diverged($"the validation loss is {validation.Loss:g3} after epoch {epoch}", trained.Rates);
@@ -151,6 +158,7 @@ public sealed class Trainer : IDisposable
             (double loss, float[] logits) = _step.Take(images, batch.Grades); // forward, backward, clip, move
             if (!(loss < DivergedLoss))
                 throw Diverged($"the loss is {loss:g3} at step {step + 1}, in epoch {epoch}", rates);
+            _average?.Update(step);
             lossSum += loss * batch.Positions.Length;
             outputs.AddRange(logits);
             grades.AddRange(batch.Positions.Select(p => _trainGrades[p]));
@@ -189,9 +197,10 @@ public sealed class Trainer : IDisposable
     /// <summary>Writes the epoch's files in the order that makes a kill harmless, and prunes checkpoints last.</summary>
     private void Keep(EpochRecord record)
     {
-        Checkpoint.Save(_run.Checkpoint(record.Epoch), _network.Model, Describe(record));
+        using (_average?.Apply())
+            Checkpoint.Save(_run.Checkpoint(record.Epoch), _network.Model, Describe(record));
         _run.Metrics.Append(record);
-        new TrainingState(record.Epoch, _data.Fingerprint).Save(_run.StateFile, _optimizer);
+        new TrainingState(record.Epoch, _data.Fingerprint).Save(_run.StateFile, _optimizer, _average);
         _run.PruneCheckpoints([record.Epoch, .. Selection.Rank(_records, _experiment.Select).Take(_experiment.Select.Keep)]);
     }
 
@@ -223,7 +232,7 @@ public sealed class Trainer : IDisposable
             return 0;
         if (state.Data != _data.Fingerprint)
             throw new GradusException("the images, grades or split have changed since this run began", _run.Root, remedy: "Restore them, or start a new run with gradus train");
-        TrainingState.Restore(_run.StateFile, _optimizer);
+        TrainingState.Restore(_run.StateFile, _optimizer, _average);
         _records.AddRange(_run.Metrics.Read());
         return state.Epoch;
     }

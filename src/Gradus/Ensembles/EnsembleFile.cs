@@ -34,6 +34,10 @@ public static class EnsembleFile
         return ensemble;
     }
 
+    /// <summary>Refuses a file that is no ensemble, before it is written over.</summary>
+    /// <exception cref="GradusException">It is something else.</exception>
+    public static void RequireEnsemble(string path) => Parse(path);
+
     /// <summary>SHA-256 of a file's bytes, as 64 lower-case hexadecimal digits.</summary>
     /// <exception cref="GradusException">It cannot be read.</exception>
     public static string Sha256(string path)
