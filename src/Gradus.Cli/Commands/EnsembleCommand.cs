@@ -10,16 +10,7 @@ internal static class EnsembleCommand
     public static Verb Create()
     {
         Argument<string[]> members = new("MEMBER") { Description = "Groups that train --fold all made, runs or checkpoints; folders, files or names in the folder of runs.", Arity = ArgumentArity.OneOrMore };
-        Option<EnsembleMethod> method = new("--method") { Description = "mean, rank_mean, nnls (weights by non-negative least squares) or greedy (forward selection with replacement)." };
-        method.CustomParser = result => result.Tokens.Single().Value.ToLowerInvariant() switch
-        {
-            "mean" => EnsembleMethod.Mean,
-            "rank_mean" => EnsembleMethod.RankMean,
-            "nnls" => EnsembleMethod.Nnls,
-            "greedy" => EnsembleMethod.Greedy,
-            string other => throw new GradusException("--method is mean, rank_mean, nnls or greedy", found: other, fault: Fault.Request),
-        };
-        method.HelpName = "METHOD";
+        Option<string> method = new("--method") { Description = "mean, rank_mean, nnls (weights by non-negative least squares) or greedy (forward selection with replacement).", HelpName = "METHOD", DefaultValueFactory = _ => "mean" };
         Option<string[]> scores = new("--oof") { Description = "Out-of-fold scores, a file a member in their order; else the groups' own oof.csv, and runs score their validation images.", HelpName = "FILE", AllowMultipleArgumentsPerToken = true };
         Option<string> file = new("--out") { Description = "Where to write.", HelpName = "FILE", DefaultValueFactory = _ => "ensemble.json" };
         Option<long> seed = new("--seed") { Description = "Fixes the resamples of cut points and intervals.", HelpName = "N", DefaultValueFactory = _ => 0 };
@@ -36,6 +27,7 @@ internal static class EnsembleCommand
         {
             string[] named = parse.GetRequiredValue(members), files = parse.GetValue(scores) ?? [];
             string output = parse.GetRequiredValue(file);
+            EnsembleMethod how = Method(parse.GetRequiredValue(method));
             if (files.Length > 0 && files.Length != named.Length)
                 throw new GradusException("--oof gives each member its file", found: $"{files.Length} files for {named.Length} members", fault: Fault.Request);
             if (!EnsemblePrediction.IsMeant(output))
@@ -46,7 +38,7 @@ internal static class EnsembleCommand
             foreach ((int i, string name) in named.Index())
                 candidates.Add(session.During(progress => EnsembleCandidate.Find(name, session.Runs, session.Cache, files.ElementAtOrDefault(i), Engine.DeviceOf(parse.GetValue(device) ?? "auto"), progress, session.Cancel)));
             Check(candidates);
-            EnsembleReport report = EnsembleReport.Create([.. candidates.Select(c => (c.Member.Name, c.Scores))], parse.GetValue(method), candidates[0].Scale, FoldTraining.Options(parse.GetValue(seed)));
+            EnsembleReport report = EnsembleReport.Create([.. candidates.Select(c => (c.Member.Name, c.Scores))], how, candidates[0].Scale, FoldTraining.Options(parse.GetValue(seed)));
             EnsembleFile.Write(output, Ensemble.Create(candidates[0].Scale, candidates.Select(c => c.Member), report));
             session.Output.Heading($"{InWords(report.Combination.Method)} of {candidates.Count} members on {report.Images} out-of-fold images, cross-fitted over {report.Folds} folds");
             EnsembleText.Figures(session.Output, [.. report.Members, report.Ensemble]);
@@ -69,6 +61,15 @@ internal static class EnsembleCommand
         if (candidates.SelectMany(c => c.Member.Checkpoints).GroupBy(c => c.Sha256).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new GradusException("a checkpoint is in the ensemble twice", twice.First().Path, remedy: "Name each model once; its weight is fitted", fault: Fault.Request);
     }
+
+    private static EnsembleMethod Method(string word) => word.ToLowerInvariant() switch
+    {
+        "mean" => EnsembleMethod.Mean,
+        "rank_mean" => EnsembleMethod.RankMean,
+        "nnls" => EnsembleMethod.Nnls,
+        "greedy" => EnsembleMethod.Greedy,
+        _ => throw new GradusException("--method is mean, rank_mean, nnls or greedy", found: word, fault: Fault.Request),
+    };
 
     private static string InWords(EnsembleMethod method) => method switch
     {

@@ -45,7 +45,7 @@ public sealed class CheckpointAverageTests
         Tensor weight = network.Model.BackboneParameters.Single(p => p.Name == "conv1.weight").Parameter;
         Tensor features = nn.functional.conv2d(BatchInput.Normalise(BatchInput.ToFloat(all.Pixels), network.Normalisation), weight, strides: [2, 2], padding: [3, 3]); // (N, C, H, W)
         BatchNorm2d first = network.Model.Backbone.modules().OfType<BatchNorm2d>().First();
-        Assert.True(first.running_mean.allclose(features.mean([0, 2, 3]), 1e-3, 1e-4));
+        Assert.True(first.running_mean!.allclose(features.mean([0, 2, 3]), 1e-3, 1e-4));
         Assert.False(network.Model.training);
     }
 

@@ -1,21 +1,20 @@
 using Gradus.Datasets;
 using Gradus.Ensembles;
 using Gradus.Experiments;
-using Gradus.Predictions;
 using Gradus.Runs;
+using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Prediction;
 using Gradus.Torch.Training;
 using static TorchSharp.torch;
 
 namespace Gradus.Torch.Tests.Training;
 
-public sealed class FoldTrainingTests
+public sealed class FoldTrainingTests(FoldTrainingTests.Trained trained) : IClassFixture<FoldTrainingTests.Trained>
 {
     [Fact]
     public void Every_image_is_scored_once_by_a_model_that_has_not_seen_it()
     {
-        using var world = new TinyWorld(6);
-        (FoldGroup group, OutOfFoldSet scores, Ensemble ensemble) = Train(world, Short(world.Experiment));
+        (FoldGroup group, OutOfFoldSet scores, Ensemble ensemble) = trained.Group;
         Assert.Equal(18, scores.Scores.Length);
         Assert.Equal([0, 1, 2], scores.Scores.Select(s => s.Fold!.Value).Distinct().Order());
         Assert.Equal(3, ensemble.Members[0].Checkpoints.Length);
@@ -50,14 +49,13 @@ public sealed class FoldTrainingTests
     [Fact]
     public void The_ensemble_predicts_the_mean_of_its_checkpoints()
     {
-        using var world = new TinyWorld(6);
-        (FoldGroup group, _, Ensemble made) = Train(world, Short(world.Experiment));
+        (FoldGroup group, _, Ensemble made) = trained.Group;
         Ensemble ensemble = EnsembleFile.Read(group.EnsembleFile);
-        (ImageId, ImageLocation)[] images = [.. ImageList.Find([Path.Combine(world.Root, "images", "mild")])];
+        (ImageId, ImageLocation)[] images = [.. ImageList.Find([Path.Combine(trained.World.Root, "images", "mild")])];
         (PredictionSet together, int seen) = EnsemblePredictor.Predict(ensemble, CPU, images, null, CancellationToken.None);
         var single = ensemble.Members[0].Checkpoints.Select(c =>
         {
-            using Checkpoints.Checkpoint checkpoint = Checkpoints.Checkpoint.Load(c.Path, CPU);
+            using Checkpoint checkpoint = Checkpoint.Load(c.Path, CPU);
             return Predictor.Predict(checkpoint, images, null, CancellationToken.None);
         }).ToArray();
         for (int i = 0; i < images.Length; i++)
@@ -69,10 +67,9 @@ public sealed class FoldTrainingTests
     [Fact]
     public void A_file_of_test_predictions_never_fits_an_ensemble_whatever_its_columns()
     {
-        using var world = new TinyWorld(6);
-        (FoldGroup group, OutOfFoldSet scores, _) = Train(world, Short(world.Experiment));
+        (FoldGroup group, OutOfFoldSet scores, _) = trained.Group;
         OutOfFoldScore one = scores.Scores[0];
-        string file = Path.Combine(world.Root, "forged.csv");
+        string file = Path.Combine(trained.World.Root, "forged.csv");
         Refuses("no training or validation images", one with { Key = one.Key with { Id = new ImageId("test-001") } });
         Refuses("by id and content", one with { Hash = new ContentHash(new string('a', 64)) });
         Refuses("another fold", one with { Fold = (one.Fold + 1) % 3 });
@@ -93,7 +90,7 @@ public sealed class FoldTrainingTests
     {
         using var world = new TinyWorld(6);
         Experiment experiment = Short(world.Experiment);
-        RunFolder a = world.Train(experiment), b = world.Train(experiment with { Target = new Grading.RegressionTarget() }), c = world.Train(experiment with { Split = new SplitSpec(3, 1) });
+        RunFolder a = world.Train(experiment), b = world.Train(experiment with { Target = new Grading.ClassTarget() }), c = world.Train(experiment with { Split = new SplitSpec(3, 1) });
         EnsembleCandidate[] found = [.. new[] { a, b, c }.Select(r => EnsembleCandidate.Find(r.Name, Runs(world), Path.Combine(world.Root, "cache"), null, CPU, null, CancellationToken.None))];
         EnsembleReport report = EnsembleReport.Create([.. found[..2].Select(f => (f.Member.Name, f.Scores))], EnsembleMethod.RankMean, experiment.Scale, FoldTraining.Options(0));
         Assert.Equal(6, report.Images);
@@ -118,5 +115,17 @@ public sealed class FoldTrainingTests
         }
         (OutOfFoldSet scores, _, Ensemble ensemble) = FoldTraining.Assemble(group, data, null, CancellationToken.None);
         return (group, scores, ensemble);
+    }
+
+    /// <summary>Three folds of a tiny world, trained once for the tests that only look.</summary>
+    public sealed class Trained : IDisposable
+    {
+        internal TinyWorld World { get; } = new(6);
+
+        internal (FoldGroup Group, OutOfFoldSet Scores, Ensemble Ensemble) Group { get; }
+
+        public Trained() => Group = Train(World, Short(World.Experiment));
+
+        public void Dispose() => World.Dispose();
     }
 }
