@@ -25,12 +25,12 @@ public sealed class FoldsTests : IClassFixture<SmallWorld>
         Assert.Contains("Fold 1 is finished", again.Output, StringComparison.Ordinal);
         Assert.Equal(3, Directory.GetDirectories(_world.PathOf("runs")).Length);
 
-        GradusProcess.Finished predict = GradusProcess.Run(_world.Root, "predict", ensemble, "test", "--out", "test.csv", "--json");
+        GradusProcess.Finished predict = GradusProcess.Run(_world.Root, "predict", ensemble, "test", "--out", "answers.csv", "--json");
         Assert.True(predict.Code == 0, predict.Error);
         Assert.Equal(2, predict.Json.GetProperty("checkpoints").GetInt32());
-        Assert.Equal("id,grade,score,p0,p1,p2,p3,p4", File.ReadLines(_world.PathOf("test.csv")).First());
+        Assert.Equal("id,grade,score,p0,p1,p2,p3,p4", File.ReadLines(_world.PathOf("answers.csv")).First());
 
-        GradusProcess.Run(_world.Root, "ensemble", group, "--oof", "test.csv").FailsWith(2, "test.csv", "never on predictions for a test set");
+        GradusProcess.Run(_world.Root, "ensemble", group, "--oof", "answers.csv").FailsWith(2, "answers.csv", "never on predictions for a test set");
         GradusProcess.Run(_world.Root, "ensemble", group, group).FailsWith(2, "twice");
         GradusProcess.Run(_world.Root, "ensemble", group, "--method", "median").FailsWith(2, "median", "rank_mean");
         GradusProcess.Run(_world.Root, "train", "folds.yaml", "--fold", "two").FailsWith(2, "--fold", "two");

@@ -98,6 +98,8 @@ public static class CheckpointAverage
         {
             // The digest inside the file is checked here; a damaged file would spoil the mean unseen.
             using Checkpoint one = Checkpoint.Load(path, CPU);
+            if (one.Model.Backbone.Padding != last.Model.Backbone.Padding)
+                throw new GradusException($"pads its images otherwise than {paths[^1]}, so their weights have no mean", path, remedy: "Average checkpoints that started from the same weights", fault: Fault.Request);
             foreach ((string name, Tensor tensor) in one.Model.NamedTensors().Where(t => t.Tensor.is_floating_point()))
             {
                 using var scope = NewDisposeScope();
