@@ -15,7 +15,7 @@ internal static class PredictCommand
 
     public static Verb Create()
     {
-        Argument<string> first = new("CHECKPOINT") { Description = "A checkpoint of a run (.safetensors), more after it if you like; each brings its own preparation, normalisation and thresholds. With --all a run: its folder or name." };
+        Argument<string> first = new("CHECKPOINT") { Description = "A checkpoint of a run (.safetensors) or an ensemble (.json), more checkpoints after it if you like; each brings its own preparation, normalisation and thresholds. With --all a run: its folder or name." };
         Argument<string[]> images = new("IMAGES") { Description = "Image files, folders (not the folders in them), or FILE.npz#SPLIT. An image's id is its file name without extension. With --all, by default the test set of the run's experiment.", Arity = ArgumentArity.ZeroOrMore };
         Option<bool> all = new("--all") { Description = "Sweep over all checkpoints that the run kept (select: { keep: all } keeps every epoch's)." };
         Option<string?> file = new("--out") { Description = $"Where to write id,grade,score[,p0…]; {SingleFile} by default. Of several checkpoints a folder; by default sweep in the run's folder.", HelpName = "FILE" };
@@ -29,6 +29,7 @@ internal static class PredictCommand
             "Grades images with a checkpoint, which needs nothing else; with several, compares what they say.",
             "gradus predict runs/24-11_mobilenet_v2_f0/checkpoints/epoch-012.safetensors test/ --out predictions.csv",
             "gradus predict runs/24-11_mobilenet_v2_f0/checkpoints/epoch-012.safetensors test/ --tta dihedral",
+            "gradus predict runs/24-11_mobilenet_v2_5-folds/ensemble.json test/ --out predictions.csv",
             "gradus predict 24-11_mobilenet_v2_f0 --all test/")
         {
             first, images, all, file, thresholds, tta, average, seed, device,
@@ -49,6 +50,8 @@ internal static class PredictCommand
     {
         if (images.Length == 0)
             throw new GradusException("no images are named", path, remedy: "Name image files or a folder after the checkpoint; with --all and a run, its test set is the default", fault: Fault.Request);
+        if (EnsemblePrediction.IsMeant(path))
+            return augmentation.Views == 1 ? EnsemblePrediction.Run(session, path, images, file, thresholds, device) : throw new GradusException("--tta does not go with an ensemble", path, remedy: "Leave one of them out", fault: Fault.Request);
         (CheckpointInfo info, PredictionSet predicted) = Predict(session, path, images, file, thresholds, device, augmentation);
         if (session.Output.Json)
         {
