@@ -32,6 +32,8 @@ internal static class TrainCommand
         };
         verb.Does((parse, session) =>
         {
+            if (parse.GetValue(fold) is { } text && text != "all" && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                throw new GradusException("--fold is a whole number, or all", found: $"'{text}'", fault: Fault.Request);
             Experiment experiment = ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names);
             if (parse.GetValue(pretrain))
                 experiment = experiment with { Phase = TrainingPhase.Pretraining };
