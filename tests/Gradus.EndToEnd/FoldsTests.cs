@@ -30,6 +30,12 @@ public sealed class FoldsTests : IClassFixture<SmallWorld>
         Assert.Equal(2, predict.Json.GetProperty("checkpoints").GetInt32());
         Assert.Equal("id,grade,score,p0,p1,p2,p3,p4", File.ReadLines(_world.PathOf("answers.csv")).First());
 
+        GradusProcess.Finished views = GradusProcess.Run(_world.Root, "predict", ensemble, "test", "--out", "views.csv", "--tta", "flips", "--json");
+        Assert.True(views.Code == 0, views.Error);
+        Assert.Equal(4, views.Json.GetProperty("views").GetInt32());
+        Assert.True(views.Json.GetProperty("meanSpread").GetDouble() > 0);
+        Assert.EndsWith(",spread", File.ReadLines(_world.PathOf("views.csv")).First(), StringComparison.Ordinal);
+
         GradusProcess.Run(_world.Root, "ensemble", group, "--oof", "answers.csv").FailsWith(2, "answers.csv", "never on predictions for a test set");
         GradusProcess.Run(_world.Root, "ensemble", group, group).FailsWith(2, "twice");
         GradusProcess.Run(_world.Root, "ensemble", group, "--method", "median").FailsWith(2, "median", "rank_mean");

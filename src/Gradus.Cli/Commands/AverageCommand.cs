@@ -39,12 +39,11 @@ internal static class AverageCommand
 
     private static string[] Checkpoints(Session session, string[] named, int? last)
     {
-        string? folder = named.Length > 1 || File.Exists(named[0]) ? null : Directory.Exists(named[0]) ? named[0] : Path.Combine(session.Runs, named[0]);
-        if (folder is null)
+        if (named.Length > 1 || File.Exists(named[0]))
             return last is null ? named : throw new GradusException("--last counts the checkpoints of one run", found: $"{named.Length} files", remedy: "Name a run, or leave --last out", fault: Fault.Request);
         if (last is < 2)
             throw new GradusException("--last is at least 2", found: $"{last}", fault: Fault.Request);
-        var run = RunFolder.Open(folder);
+        RunFolder run = session.Run(named[0]);
         IReadOnlyList<int> epochs = run.Checkpoints();
         int asked = last ?? 3;
         if (epochs.Count < asked)

@@ -30,7 +30,7 @@ internal static class EnsembleCommand
             EnsembleMethod how = Method(parse.GetRequiredValue(method));
             if (files.Length > 0 && files.Length != named.Length)
                 throw new GradusException("--oof gives each member its file", found: $"{files.Length} files for {named.Length} members", fault: Fault.Request);
-            if (!EnsemblePrediction.IsMeant(output))
+            if (!Answer.IsEnsemble(output))
                 throw new GradusException("--out is a .json file, by which gradus predict knows an ensemble", output, remedy: $"Name it {Path.GetFileNameWithoutExtension(output)}.json", fault: Fault.Request);
             if (File.Exists(output))
                 EnsembleFile.RequireEnsemble(output);

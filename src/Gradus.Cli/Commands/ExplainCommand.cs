@@ -62,7 +62,7 @@ internal static class ExplainCommand
             throw new GradusException(request.Mistakes ? "--mistakes takes its images from the run" : "there are no images to explain", remedy: request.Mistakes ? "Leave the images out" : "Name files or folders, or use --mistakes with a run", fault: Fault.Request);
         if (request.Count < 1)
             throw new GradusException("--count is at least 1", found: $"{request.Count}", fault: Fault.Request);
-        RunFolder? run = request.Mistakes ? MistakesCommand.Open(session, request.What) : null;
+        RunFolder? run = request.Mistakes ? session.Run(request.What) : null;
         ImmutableArray<Mistake> worst = run is null ? [] : [.. MistakesCommand.Rank(session, [run], request.Device).Take(request.Count)];
         IReadOnlyList<(ImageId Id, ImageLocation Location)> list = run is null ? ImageList.Find(request.Images) : [.. worst.Select(m => (m.Image.Id, m.Image.Location))];
         using Checkpoint checkpoint = Checkpoint.Load(run is null ? request.What : OutOfFold.BestCheckpoint(run), Engine.DeviceOf(request.Device));

@@ -32,9 +32,6 @@ internal static class MistakesCommand
         return verb;
     }
 
-    /// <summary>A run by its folder or its name.</summary>
-    public static RunFolder Open(Session session, string name) => RunFolder.Open(Directory.Exists(name) ? name : Path.Combine(session.Runs, name));
-
     /// <summary>The images that judged the runs, the most wrong first.</summary>
     public static ImmutableArray<Mistake> Rank(Session session, IReadOnlyList<RunFolder> runs, string device)
     {
@@ -61,7 +58,7 @@ internal static class MistakesCommand
         KeepDecisions(file);
         if (count is < 1)
             throw new GradusException("--count is at least 1", found: $"{count}", fault: Fault.Request);
-        RunFolder[] runs = [.. names.Select(n => Open(session, n))];
+        RunFolder[] runs = [.. names.Select(n => session.Run(n))];
         ImmutableArray<Mistake> all = Rank(session, runs, device), kept = count is { } n ? [.. all.Take(n)] : all;
         MistakeFile.Write(file, kept);
         IReadOnlyList<string> grades = runs[0].ReadInfo().Experiment.Scale.Names;

@@ -2,10 +2,10 @@ using System.Collections.Immutable;
 using Gradus.Datasets;
 using Gradus.Explanations;
 using Gradus.Grading;
-using Gradus.Imaging;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Loading;
 using Gradus.Torch.Models;
+using Gradus.Torch.Prediction;
 using static TorchSharp.torch;
 
 namespace Gradus.Torch.Explanation;
@@ -18,7 +18,7 @@ public sealed record ExplanationSet(ImmutableArray<ImageExplanation> Images, Imm
 /// <summary>Explains a checkpoint's answers for images, which it prepares as the checkpoint says.</summary>
 public static class Explainer
 {
-    private const int BatchSize = 16;
+    private const int MostMaps = 16; // at a time: gradients keep every activation alive
 
     /// <summary>Prepares, grades and explains every image; unreadable ones are listed, not fatal. The same images and checkpoint give the same maps.</summary>
     /// <param name="checkpoint">The network, in evaluation mode as it is loaded.</param>
@@ -34,25 +34,10 @@ public static class Explainer
         var explained = ImmutableArray.CreateBuilder<ImageExplanation>();
         var failed = ImmutableArray.CreateBuilder<(ImageId, string)>();
         int done = 0;
-        foreach ((ImageId Id, ImageLocation Location)[] batch in images.Chunk(BatchSize))
+        foreach (Prepared[] batch in Preparation.Batches(checkpoint.Info.Recipe, images, stop))
         {
-            stop.ThrowIfCancellationRequested();
-            var prepared = new PreparedImage?[batch.Length];
-            var problems = new string?[batch.Length];
-            Parallel.For(0, batch.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop }, i =>
-            {
-                try
-                {
-                    prepared[i] = ImageDecoder.Prepare(checkpoint.Info.Recipe, batch[i].Location);
-                }
-                catch (GradusException e)
-                {
-                    problems[i] = e.Message;
-                }
-            });
-            failed.AddRange(batch.Index().Where(b => problems[b.Index] is not null).Select(b => (b.Item.Id, problems[b.Index]!)));
-            (ImageId Id, ImageLocation Location, PreparedImage Image)[] good = [.. batch.Index().Where(b => prepared[b.Index] is not null).Select(b => (b.Item.Id, b.Item.Location, prepared[b.Index]!))];
-            if (good.Length > 0)
+            failed.AddRange(batch.Where(p => !p.IsReady).Select(p => (p.Id, p.Problem!)));
+            foreach (Prepared[] good in batch.Where(p => p.IsReady).Chunk(MostMaps))
                 explained.AddRange(Batch(checkpoint, model ?? checkpoint.Model, good, method, of));
             done += batch.Length;
             progress?.Report(new WorkProgress("explain", done, images.Count, "images"));
@@ -60,22 +45,18 @@ public static class Explainer
         return new ExplanationSet(explained.ToImmutable(), failed.ToImmutable());
     }
 
-    private static IEnumerable<ImageExplanation> Batch(Checkpoint checkpoint, GradedClassifier model, (ImageId Id, ImageLocation Location, PreparedImage Image)[] images, CamMethod method, CamScalar of)
+    private static IEnumerable<ImageExplanation> Batch(Checkpoint checkpoint, GradedClassifier model, Prepared[] images, CamMethod method, CamScalar of)
     {
         CheckpointInfo info = checkpoint.Info;
         using var scope = NewDisposeScope();
-        int size = info.Recipe.Size, bytes = size * size * 3;
-        Tensor pixels = empty([images.Length, size, size, 3], dtype: ScalarType.Byte); // (B, H, W, 3)
-        for (int i = 0; i < images.Length; i++)
-            images[i].Image.Image.Pixels.CopyTo(pixels.bytes.Slice(i * bytes, bytes));
-        Tensor input = BatchInput.Normalise(BatchInput.ToFloat(pixels.to(checkpoint.Device)), info.Normalisation);
+        Tensor input = BatchInput.Normalise(Preparation.Input(images, info.Recipe.Size, checkpoint.Device), info.Normalisation);
         (ImmutableArray<HeatMap> maps, Logits logits) = GradCam.Maps(model, input, method, of, info.Target, info.TunedRule);
         GradedScores scores = info.Target.Link(logits);
         int[] grades = info.TunedRule.Grades(scores);
         int k = scores.Probabilities is { } p ? p.Length / images.Length : 0;
         return
         [
-            .. images.Select((image, i) => new ImageExplanation(image.Id, image.Location, grades[i], scores.Score[i], [.. scores.Probabilities.AsSpan(i * k, k)], maps[i], image.Image.Geometry)
+            .. images.Select((image, i) => new ImageExplanation(image.Id, image.Location, grades[i], scores.Score[i], [.. scores.Probabilities.AsSpan(i * k, k)], maps[i], image.Image!.Geometry)
             {
                 Notes = image.Image.Notes,
             }),

@@ -32,8 +32,7 @@ public static class OutOfFold
     public static ImmutableArray<ImageRecord> Images(RunFolder run, AuditReport audit)
     {
         Experiment experiment = run.ReadInfo().Experiment;
-        SamePicture[] alike = [.. audit.NearDuplicates.Select(n => new SamePicture(n.A.Hash!.Value, n.B.Hash!.Value))];
-        FoldPlan? plan = experiment.Split is not null && File.Exists(run.SplitFile) ? FoldPlanFile.Read(run.SplitFile, audit.Main, alike) : null;
+        FoldPlan? plan = experiment.Split is not null && File.Exists(run.SplitFile) ? FoldPlanFile.Read(run.SplitFile, audit.Main, DataPartition.Alike(audit)) : null;
         return DataPartition.Create(experiment, audit, plan).Validation.Records;
     }
 

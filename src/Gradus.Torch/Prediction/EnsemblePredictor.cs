@@ -2,9 +2,6 @@ using System.Collections.Immutable;
 using Gradus.Datasets;
 using Gradus.Ensembles;
 using Gradus.Grading;
-using Gradus.Imaging;
-using Gradus.Torch.Checkpoints;
-using Gradus.Torch.Loading;
 using static TorchSharp.torch;
 
 namespace Gradus.Torch.Prediction;
@@ -15,61 +12,36 @@ namespace Gradus.Torch.Prediction;
 /// </summary>
 public static class EnsemblePredictor
 {
-    private const int BatchSize = 32;
-
     /// <summary>Scores images by the ensemble's combination; its rules decode them.</summary>
     /// <param name="ensemble">As <see cref="EnsembleFile.Read"/> gives it.</param>
     /// <param name="device">Where to compute.</param>
     /// <param name="images">What is asked; ids are unique.</param>
     /// <param name="progress">Told after every batch.</param>
     /// <param name="stop">Stops between batches.</param>
-    /// <returns>The set, and how many of its images at least one checkpoint was trained on.</returns>
+    /// <param name="augmentation">Which views of each image every checkpoint scores; null for the image alone.</param>
+    /// <returns>The set, and how many of its images at least one checkpoint was trained on; the spread of an image is the mean of the checkpoints'.</returns>
     /// <exception cref="GradusException">A checkpoint cannot be loaded, has another scale, or gives outputs that are no numbers.</exception>
     public static (PredictionSet Predicted, int SeenInTraining) Predict(
-        Ensemble ensemble, Device device, IReadOnlyList<(ImageId Id, ImageLocation Location)> images, IProgress<WorkProgress>? progress, CancellationToken stop)
+        Ensemble ensemble, Device device, IReadOnlyList<(ImageId Id, ImageLocation Location)> images, IProgress<WorkProgress>? progress, CancellationToken stop, TestTimeAugmentation? augmentation = null)
     {
-        var loaded = new List<Checkpoint>();
-        try
-        {
-            foreach (EnsembleCheckpoint member in ensemble.Members.SelectMany(m => m.Checkpoints))
-                loaded.Add(Load(member, ensemble.Scale, device));
-            return Predict(ensemble, loaded, images, progress, stop);
-        }
-        finally
-        {
-            loaded.ForEach(c => c.Dispose());
-        }
-    }
+        SweptCheckpoint[] swept = [.. Predictor.Sweep([.. ensemble.Members.SelectMany(m => m.Checkpoints).Select(c => c.Path)], device, images, progress, stop, augmentation)];
+        if (swept.FirstOrDefault(s => !s.Info.Scale.Names.SequenceEqual(ensemble.Scale.Names)) is { } other)
+            throw new GradusException("has another scale than the ensemble", other.Path, $"[{string.Join(", ", other.Info.Scale.Names)}]", "Fit the ensemble again with gradus ensemble", Fault.Request);
 
-    private static (PredictionSet Predicted, int SeenInTraining) Predict(
-        Ensemble ensemble, List<Checkpoint> loaded, IReadOnlyList<(ImageId Id, ImageLocation Location)> images, IProgress<WorkProgress>? progress, CancellationToken stop)
-    {
-        var good = new List<(ImageId Id, ContentHash Hash)>();
-        var failed = new List<(ImageId, string)>();
-        var notes = new List<(ImageId, string)>();
-        var logits = loaded.ConvertAll(_ => new List<float>());
-        Recipe[] recipes = [.. loaded.Select(c => c.Info.Recipe).DistinctBy(r => r.Fingerprint)];
-        int done = 0;
-        foreach ((ImageId Id, ImageLocation Location)[] batch in images.Chunk(BatchSize))
+        // One recipe may fail on an image that another prepares.
+        HashSet<ImageId> failed = [.. swept.SelectMany(s => s.Predicted.Failed).Select(f => f.Id)];
+        int[][] rows = [.. swept.Select(s => s.Predicted.Ids.Index().Where(r => !failed.Contains(r.Item)).Select(r => r.Index).ToArray())];
+        ImmutableArray<ImageId> ids = [.. rows[0].Select(r => swept[0].Predicted.Ids[r])];
+        ImmutableArray<ContentHash> hashes = [.. rows[0].Select(r => swept[0].Predicted.Hashes[r])];
+        GradedScores[] scores = [.. swept.Select((s, c) => s.Predicted.Scores.At(rows[c]))];
+        var set = new PredictionSet(
+            ids, hashes, Combine(ensemble, scores, ids.Length),
+            [.. swept.SelectMany(s => s.Predicted.Failed).DistinctBy(f => f.Id)],
+            [.. swept.SelectMany(s => s.Predicted.Notes).Distinct().Where(n => !failed.Contains(n.Id))])
         {
-            stop.ThrowIfCancellationRequested();
-            Prepared[] prepared = Prepare(recipes, batch, stop);
-            failed.AddRange(prepared.Where(p => p.Problem is not null).Select(p => (p.Id, p.Problem!)));
-            Prepared[] readable = [.. prepared.Where(p => p.Problem is null)];
-            good.AddRange(readable.Select(p => (p.Id, p.Images[0].Hash)));
-            notes.AddRange(readable.SelectMany(p => p.Images.SelectMany(i => i.Notes).Distinct().Select(n => (p.Id, n))));
-            for (int c = 0; c < loaded.Count && readable.Length > 0; c++)
-            {
-                int recipe = Array.FindIndex(recipes, r => r.Fingerprint == loaded[c].Info.Recipe.Fingerprint);
-                logits[c].AddRange(Forward(loaded[c], [.. readable.Select(p => p.Images[recipe].Image.Pixels)]));
-            }
-            done += batch.Length;
-            progress?.Report(new WorkProgress("predict", done, images.Count, "images"));
-        }
-        GradedScores[] scores = [.. loaded.Select((c, i) => Link(c.Info, good.Count, [.. logits[i]]))];
-        var seen = new HashSet<ContentHash>(loaded.SelectMany(c => good.Select(g => g.Hash).Where(h => c.Info.TrainedOn.Seen([h]) > 0)));
-        var set = new PredictionSet([.. good.Select(g => g.Id)], [.. good.Select(g => g.Hash)], Combine(ensemble, scores, good.Count), [.. failed], [.. notes]);
-        return (set, good.Count(g => seen.Contains(g.Hash)));
+            Spread = swept[0].Predicted.Spread.IsEmpty ? [] : [.. ids.Select((_, i) => swept.Index().Average(s => s.Item.Predicted.Spread[rows[s.Index][i]]))],
+        };
+        return (set, hashes.Count(hash => swept.Any(s => s.Info.TrainedOn.Seen([hash]) > 0)));
     }
 
     /// <summary>The members' scores as one; each member's is the mean of its checkpoints'.</summary>
@@ -91,48 +63,4 @@ public static class EnsemblePredictor
         double[] score = ensemble.Combination.Combine(members);
         return new GradedScores(images, 1, [.. score.Select(s => (float)s)], score, probable ? probabilities : null);
     }
-
-    private static Checkpoint Load(EnsembleCheckpoint member, GradeScale scale, Device device)
-    {
-        var checkpoint = Checkpoint.Load(member.Path, device);
-        if (checkpoint.Info.Scale.Names.SequenceEqual(scale.Names))
-            return checkpoint;
-        using (checkpoint)
-            throw new GradusException("has another scale than the ensemble", member.Path, $"[{string.Join(", ", checkpoint.Info.Scale.Names)}]", "Fit the ensemble again with gradus ensemble", Fault.Request);
-    }
-
-    private static GradedScores Link(CheckpointInfo info, int images, float[] logits) => Array.TrueForAll(logits, float.IsFinite)
-        ? info.Target.Link(new Logits(images, info.Target.OutputCount(info.Scale), logits))
-        : throw new GradusException($"the network of {info.Run}, epoch {info.Epoch}, gives outputs that are no numbers", remedy: "Its training diverged; make the ensemble without it");
-
-    private static float[] Forward(Checkpoint checkpoint, byte[][] images)
-    {
-        using IDisposable inference = inference_mode();
-        using var scope = NewDisposeScope();
-        int size = checkpoint.Info.Recipe.Size, bytes = size * size * 3;
-        Tensor pixels = empty([images.Length, size, size, 3], dtype: ScalarType.Byte); // (B, H, W, 3)
-        for (int i = 0; i < images.Length; i++)
-            images[i].CopyTo(pixels.bytes.Slice(i * bytes, bytes));
-        Tensor input = BatchInput.Normalise(BatchInput.ToFloat(pixels.to(checkpoint.Device)), checkpoint.Info.Normalisation);
-        return [.. checkpoint.Model.call(input).cpu().contiguous().data<float>()]; // (B, M)
-    }
-
-    private static Prepared[] Prepare(Recipe[] recipes, (ImageId Id, ImageLocation Location)[] images, CancellationToken stop)
-    {
-        var prepared = new Prepared[images.Length];
-        Parallel.For(0, images.Length, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = stop }, i =>
-        {
-            try
-            {
-                prepared[i] = new Prepared(images[i].Id, [.. recipes.Select(r => ImageDecoder.Prepare(r, images[i].Location))], null);
-            }
-            catch (GradusException e)
-            {
-                prepared[i] = new Prepared(images[i].Id, [], e.Message);
-            }
-        });
-        return prepared;
-    }
-
-    private readonly record struct Prepared(ImageId Id, ImmutableArray<PreparedImage> Images, string? Problem);
 }

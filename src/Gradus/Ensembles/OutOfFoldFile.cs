@@ -50,7 +50,7 @@ public static class OutOfFoldFile
         try
         {
             return new OutOfFoldScore(
-                new ImageKey(fields[1], new ImageId(fields[0])), new ContentHash(fields[2]), fields[3].Length == 0 ? null : Whole(fields[3], "fold", 999, where), grade, Value(fields[5], "score", where), [.. fields.Skip(Columns.Length).Select((f, k) => Value(f, $"p{k}", where))]);
+                new ImageKey(fields[1], new ImageId(fields[0])), new ContentHash(fields[2]), fields[3].Length == 0 ? null : Whole(fields[3], "fold", 999, where), grade, CsvValues.Number(fields[5], "score", where), [.. fields.Skip(Columns.Length).Select((f, k) => CsvValues.Number(f, $"p{k}", where))]);
         }
         catch (GradusException e) when (e.Where is null)
         {
@@ -60,9 +60,6 @@ public static class OutOfFoldFile
 
     private static int Whole(string text, string column, int top, string where) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int value) && value <= top ? value : throw new GradusException($"the {column} is 0 to {top}", where, $"'{text}'", fault: Fault.Request);
-
-    private static double Value(string text, string column, string where) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value) ? value : throw new GradusException($"column '{column}' holds no number", where, $"'{text}'", fault: Fault.Request);
 
     private static string Number(double value) => value.ToString("R", CultureInfo.InvariantCulture);
 }
