@@ -21,7 +21,7 @@ public sealed class EnsembleReportTests
     public void Two_members_with_errors_of_their_own_are_better_together(EnsembleMethod method)
     {
         EnsembleReport report = EnsembleReport.Create([("a", Noisy(1)), ("b", Noisy(2))], method, Scale, Options);
-        Assert.Equal(1, report.Combination.Weights.Sum(), 12);
+        Assert.Equal(1, report.Combination.Weights.Sum(), 1e-12);
         Assert.All(report.Members, m => Assert.True(report.Ensemble.CrossFitted.Qwk > m.CrossFitted.Qwk));
         Assert.InRange(report.Ensemble.CrossFitted.Qwk, report.Ensemble.CrossFitted.Low, report.Ensemble.CrossFitted.High);
         Assert.Equal(3, report.Folds);

@@ -30,12 +30,12 @@ public sealed class HeatMapTests : IDisposable
                 return;
             float[] values = [.. drawn.Select(v => (float)v)];
             HeatMap map = Map(values), risen = Map([.. values.Select(v => v * v + 1)]), reversed = Map([.. values.Select(v => 100 - v)]);
-            Assert.Equal(1, map.RankCorrelation(risen), 9);
-            Assert.Equal(-1, map.RankCorrelation(reversed), 9);
+            Assert.Equal(1, map.RankCorrelation(risen), 1e-9);
+            Assert.Equal(-1, map.RankCorrelation(reversed), 1e-9);
         });
         Assert.Equal(0, Map([1, 1, 1]).RankCorrelation(Map([1, 2, 3])));
         // Ranks 0, 1.5, 1.5, 3 against 0, 1, 2, 3: 4.5 / sqrt(4.5 x 5).
-        Assert.Equal(0.9486833, Map([1, 2, 2, 3]).RankCorrelation(Map([1, 2, 3, 4])), 6);
+        Assert.Equal(0.9486833, Map([1, 2, 2, 3]).RankCorrelation(Map([1, 2, 3, 4])), 1e-6);
     }
 
     [Theory]
@@ -60,8 +60,8 @@ public sealed class HeatMapTests : IDisposable
         Assert.Equal(spotX, foundX, radius * 0.03);
         Assert.Equal(spotY, foundY, radius * 0.03);
         (double backX, double backY) = prepared.Geometry.ToSquare(foundX, foundY)!.Value;
-        Assert.Equal(centre.X * 96, backX, 9);
-        Assert.Equal(centre.Y * 96, backY, 9);
+        Assert.Equal(centre.X * 96, backX, 1e-9);
+        Assert.Equal(centre.Y * 96, backY, 1e-9);
         Assert.Null(prepared.Geometry.ToSquare(1, 1));
 
         (double X, double Y) spread = bright.OnPhotograph(prepared.Geometry, width / 5, height / 5).Centre!.Value;

@@ -50,7 +50,7 @@ public sealed class GradCamTests
         GradedScores scores = target.Link(new Logits(6, target.OutputCount(scale), [.. logits.data<float>()]));
         float[] explained = [.. new ScoreScalar().Of(logits, target, new int[6]).data<float>()];
         for (int i = 0; i < 6; i++)
-            Assert.Equal(scores.Score[i], explained[i], 5);
+            Assert.Equal(scores.Score[i], explained[i], 1e-5);
     }
 
     [Theory]

@@ -59,7 +59,7 @@ public sealed class FoldTrainingTests(FoldTrainingTests.Trained trained) : IClas
             return Predictor.Predict(checkpoint, images, null, CancellationToken.None);
         }).ToArray();
         for (int i = 0; i < images.Length; i++)
-            Assert.Equal(single.Average(s => s.Scores.Score[i]), together.Scores.Score[i], 6);
+            Assert.Equal(single.Average(s => s.Scores.Score[i]), together.Scores.Score[i], 1e-6);
         Assert.Equal(images.Length, seen);
         Assert.All(together.Grade(made.TunedRule), p => Assert.Equal(1, p.Probabilities.Sum(), 6));
     }
