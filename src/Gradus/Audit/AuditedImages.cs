@@ -24,6 +24,9 @@ internal sealed record AuditedImage(ImageRecord Record, SourceRole Role)
     public int? Grade => Decision?.Grade ?? Record.Grade;
 
     public bool IsTest => Role == SourceRole.Test;
+
+    /// <summary>True where a model gave the grade.</summary>
+    public bool IsPseudo => Role == SourceRole.Pseudo;
 }
 
 /// <summary>Opens every image once, in parallel: hashes it, takes its fingerprint and sorts out those that cannot be used.</summary>

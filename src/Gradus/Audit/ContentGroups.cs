@@ -15,22 +15,28 @@ internal sealed class ContentGroups
     private readonly HashSet<ImageKey> _leftOut = [];
     private readonly List<ImageKey> _quarantined = [];
     private readonly Dictionary<ImageKey, int> _regraded = [];
+    private readonly List<AuditedImage> _guessedTest = [];
+    private readonly List<AuditedImage> _outvoted = [];
 
     public ContentGroups(ImmutableArray<AuditedImage> images, ConflictPolicy policy)
     {
         _policy = policy;
         foreach (IGrouping<ContentHash, AuditedImage> group in images.GroupBy(i => i.Record.Hash!.Value).Where(g => g.Skip(1).Any()))
         {
-            ImmutableArray<AuditedImage> labelled = [.. group.Where(i => !i.IsTest)];
+            ImmutableArray<AuditedImage> labelled = WithoutGuesses([.. group.Where(i => !i.IsTest)]);
             ImmutableArray<AuditedImage> test = [.. group.Where(i => i.IsTest)];
             if (labelled.Length > 1)
                 TakeLabelled(labelled);
             if (test.Length > 1)
                 TakeTest(test);
-            ImmutableArray<AuditedImage> leaking = [.. labelled.Where(i => !i.IsDropped)];
+            ImmutableArray<AuditedImage> leaking = [.. labelled.Where(i => !i.IsDropped && !i.IsPseudo)];
             if (leaking.Length > 0 && test.Length > 0)
                 TakeLeak(leaking, test);
+            if (test.Length > 0)
+                _guessedTest.AddRange(labelled.Where(i => !i.IsDropped && i.IsPseudo));
         }
+        AddGuesses(_guessedTest, FindingKind.PseudoGradedTest, "in the test set too and train with the grades that a model gave them. No label leaks, but the test set is not unseen any more; nothing needs doing if its scores are read so.");
+        AddGuesses(_outvoted, FindingKind.PseudoGradedAgain, "graded by a person too: the person's grade counts, and the model's is left out. Nothing needs doing.");
         Usable = [.. images.Where(i => !i.IsDropped && !_leftOut.Contains(i.Key)).Select(i => i with { Record = i.Record with { Grade = _regraded.TryGetValue(i.Key, out int g) ? g : i.Grade } })];
     }
 
@@ -46,6 +52,22 @@ internal sealed class ContentGroups
     public ImmutableArray<ImageKey> Quarantined => [.. _quarantined];
 
     public ImmutableArray<AuditFinding> Findings => _findings.ToImmutable();
+
+    /// <summary>A model's grade is no second diagnosis: where a person graded the image, it is left out.</summary>
+    private ImmutableArray<AuditedImage> WithoutGuesses(ImmutableArray<AuditedImage> labelled)
+    {
+        if (!labelled.Any(i => i.IsPseudo) || !labelled.Any(i => !i.IsPseudo && !i.IsDropped && i.Grade is not null))
+            return labelled;
+        _outvoted.AddRange(labelled.Where(i => i.IsPseudo));
+        _leftOut.UnionWith(labelled.Where(i => i.IsPseudo).Select(i => i.Key));
+        return [.. labelled.Where(i => !i.IsPseudo)];
+    }
+
+    private void AddGuesses(IEnumerable<AuditedImage> images, FindingKind kind, string what)
+    {
+        foreach (IGrouping<string, AuditedImage> source in images.GroupBy(i => i.Record.Source, StringComparer.Ordinal))
+            Add(kind, [.. source], $"{source.Count()} image{(source.Count() == 1 ? "" : "s")} of the pseudo-graded source '{source.Key}' ({AuditFinding.Few([.. source.Select(i => i.Record.Id)])}) are {what}");
+    }
 
     private void TakeLabelled(ImmutableArray<AuditedImage> images)
     {

@@ -66,6 +66,12 @@ public enum FindingKind
     /// <summary>Labelled images identical to test images.</summary>
     TestLeak,
 
+    /// <summary>Test images that train with grades which a model gave.</summary>
+    PseudoGradedTest,
+
+    /// <summary>Images graded by a model that a person has graded too: the person's grade counts.</summary>
+    PseudoGradedAgain,
+
     /// <summary>Two images that show the same picture with different bytes; their grades agree, or one has none.</summary>
     NearDuplicate,
 

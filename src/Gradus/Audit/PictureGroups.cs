@@ -31,6 +31,9 @@ internal sealed class PictureGroups
         foreach ((AuditedImage a, AuditedImage b, NearDuplicatePair pair) in pairs)
         {
             // What a person has left out, or has looked at on both sides, needs no looking at again.
+            // A model's grade makes no leak to the test set, and does not contradict a person's.
+            if ((a.IsPseudo && (b.IsTest || !b.IsPseudo)) || (b.IsPseudo && (a.IsTest || !a.IsPseudo)))
+                continue;
             if (a.IsDropped || b.IsDropped || (a.Decision is not null && b.Decision is not null && a.Grade != b.Grade))
                 continue;
             bool isPlain = a.IsTest == b.IsTest && !(a.Grade is { } gradeA && b.Grade is { } gradeB && gradeA != gradeB);

@@ -29,7 +29,7 @@ public sealed class LedgerRow05_duplicates_with_another_grade : IDisposable
         Assert.Equal(["a", "b", "c", "d", "e"], report.Quarantined.Select(k => k.Id.Value));
         Assert.Equal(["1,2,2", "0,3"], report.Conflicts.Select(c => string.Join(',', c.Grades)));
         AuditFinding finding = report.Findings.First(f => f.Kind == FindingKind.Conflict);
-        Assert.Contains("'a' grade 1, 'b' grade 2, 'c' grade 2", finding.Message, StringComparison.Ordinal);
+        Assert.Contains("'main/a' grade 1, 'main/b' grade 2, 'old/c' grade 2", finding.Message, StringComparison.Ordinal);
     }
 
     [Theory]
