@@ -64,6 +64,10 @@ public sealed class PreviewTests : IClassFixture<SmallWorld>
         JsonElement epoch = JsonDocument.Parse(File.ReadLines(Path.Combine(trained.Json.GetProperty("directory").GetString()!, "metrics.jsonl")).First()).RootElement;
         Assert.All(epoch.GetProperty("draw").GetProperty("realised").EnumerateArray(), n => Assert.InRange(n.GetInt32(), 1, 5));
 
+        GradusProcess.Run(_world.Root, "subset", "experiment.yaml", "--distribution", "0.2,0.2,0.2,0.2,0.2", "--count", "5000", "--out", "all.csv").FailsWith(2, "would be left to train on", "--count");
+        Assert.False(File.Exists(_world.PathOf("all.csv")));
+        GradusProcess.Run(_world.Root, "shift", "experiment.yaml", "--device", "cpu").FailsWith(2, "--device", "--checkpoint");
+        GradusProcess.Run(_world.Root, "audit", "experiment.yaml", "--lists", "train.csv").FailsWith(2, "train.csv", "names a folder");
         GradusProcess.Run(_world.Root, "subset", "experiment.yaml", "--distribution", "0.5,0.5", "--out", "s.csv").FailsWith(2, "each of the 5 grades");
         GradusProcess.Run(_world.Root, "subset", "experiment.yaml", "--distribution", "1,1,0,0,0", "--out", "s.csv").FailsWith(2, "add up to 1");
         GradusProcess.Run(_world.Root, "subset", "experiment.yaml", "--out", "s.csv").FailsWith(2, "one distribution");

@@ -77,6 +77,8 @@ public sealed class SourcesTests : IDisposable
     public void Pre_training_is_a_run_of_its_own_from_which_training_goes_on()
     {
         _world.Write("mine.yaml", Experiment("use: pretraining"));
+        foreach (string verb in (string[])["audit", "split"])
+            Assert.Contains("'older' is kept for train --pretrain", GradusProcess.Run(_world.Root, verb, "mine.yaml").Output, StringComparison.Ordinal);
         GradusProcess.Finished pretrain = GradusProcess.Run(_world.Root, "train", "mine.yaml", "--pretrain", "--json");
         Assert.True(pretrain.Code == 0, pretrain.Error);
         string checkpoint = pretrain.Json.GetProperty("bestCheckpoint").GetString()!;

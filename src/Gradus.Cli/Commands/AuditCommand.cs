@@ -39,6 +39,8 @@ internal static class AuditCommand
             SharedOptions.KeepOthers(decide, ""); // that it is a file of decisions is checked when it is read
         if (lists is not null)
         {
+            if (File.Exists(lists))
+                throw new GradusException("is a file, and --lists names a folder", lists, remedy: "Name a folder", fault: Fault.Request);
             foreach ((string list, _) in DuplicateLists.Files)
                 SharedOptions.KeepOthers(Path.Combine(lists, list), DuplicateLists.Header);
         }
@@ -56,7 +58,7 @@ internal static class AuditCommand
             if (target is not null)
                 SharedOptions.KeepInputs(target, report.Readable.Select(r => r.Location).OfType<FileLocation>().Select(l => l.Path), option);
         }
-        DataPartition? partition = Partition(session, experiment, report);
+        ImmutableArray<(Experiment Phase, DataPartition Partition)> partitions = Partitions(session, experiment, report);
         (int rows, int decided) = decide is null ? default : DecisionFile.Write(decide, report);
         ImmutableArray<(string Path, int Groups)> written = lists is null ? [] : DuplicateLists.Write(lists, report);
         if (page is not null)
@@ -65,39 +67,43 @@ internal static class AuditCommand
             AuditSheet.Write(sheet, report);
 
         if (session.Output.Json)
-            session.Output.Document(AuditJson.Of(report, partition));
+            session.Output.Document(AuditJson.Of(report, [.. partitions.Select(p => p.Partition)]));
         else
-            Print(session, experiment, report, partition);
+            Print(session, experiment, report, partitions);
         if (page is not null)
             session.Output.Line($"Page: {page}");
         if (sheet is not null)
             session.Output.Line($"Sheet: {sheet}");
         if (decide is not null)
-            session.Output.Line($"Decisions: {decide}, {decided} of {rows} images decided. Fill in the column 'decision' (a grade, keep or drop), and write conflicts: {{ file: {Path.GetFileName(decide)} }} in the experiment.");
+            session.Output.Line($"Decisions: {decide}, {decided} of {rows} images decided; " + (report.Policy == ConflictPolicy.File && report.Quarantined.Length == 0
+                ? "no conflict is left open."
+                : $"fill in the column 'decision' (a grade, keep or drop){(experiment.Decisions == Path.GetFullPath(decide) ? "" : $", and write conflicts: {{ file: {Path.GetFileName(decide)} }} in the experiment")}."));
         foreach ((string path, int groups) in written)
             session.Output.Line($"List: {path}, {groups} group{(groups == 1 ? "" : "s")}");
         return 0;
     }
 
-    /// <summary>The division, where something is sampled that an audit can say something about; what keeps it from being made is another verb's failure.</summary>
-    private static DataPartition? Partition(Session session, Experiment experiment, AuditReport report)
+    /// <summary>The division for training, and for pre-training where there is a source for that; what keeps one from being made is another verb's failure.</summary>
+    private static ImmutableArray<(Experiment Phase, DataPartition Partition)> Partitions(Session session, Experiment experiment, AuditReport report)
     {
-        if (!experiment.Sources.Any(s => s.IsSampled))
-            return null;
+        var partitions = ImmutableArray.CreateBuilder<(Experiment, DataPartition)>();
         try
         {
-            return DataPartition.Create(experiment, report);
+            if (experiment.Sources.Any(s => s.Role is SourceRole.External or SourceRole.Pseudo))
+                partitions.Add((experiment, DataPartition.Create(experiment, report)));
+            if (experiment.Sources.Any(s => s.Use == SourceUse.Pretraining) && experiment with { Phase = TrainingPhase.Pretraining } is var phase)
+                partitions.Add((phase, DataPartition.Create(phase, report)));
         }
         catch (GradusException e)
         {
-            session.Output.Note($"What would be sampled cannot be said, since the images cannot be split: {e.Message}");
-            return null;
+            session.Output.Note($"What would be used of the sources beside the main one cannot be said, since the images cannot be split: {e.Message}");
         }
+        return partitions.ToImmutable();
     }
 
-    private static void Print(Session session, Experiment experiment, AuditReport report, DataPartition? partition)
+    private static void Print(Session session, Experiment experiment, AuditReport report, ImmutableArray<(Experiment Phase, DataPartition Partition)> partitions)
     {
-        session.Output.Heading($"{report.Images} images");
+        session.Output.Heading($"{report.Images} images, as the sources name them");
         session.Output.Table(
             ["grade", .. report.ClassCounts.Select(c => c.Source)],
             report.Scale.Names.Select((name, k) => (string[])[$"{k} {name}", .. report.ClassCounts.Select(c => $"{c.Counts[k]}")]),
@@ -110,18 +116,22 @@ internal static class AuditCommand
             session.Output.Line();
             session.Output.Heading($"{kind.Key.Words()}: {all.Length}");
             foreach (AuditFinding finding in all.Take(Shown))
-                session.Output.Line($"  {(finding.Where is { } where ? $"{where}: " : "")}{finding.Message}");
+                session.Output.Line($"  {(finding.Where is { } where && !finding.Message.StartsWith("Line ", StringComparison.Ordinal) ? $"{where}: " : "")}{finding.Message}");
             if (all.Length > Shown)
                 session.Output.Line($"  … and {all.Length - Shown} more; --json lists them all");
         }
         session.Output.Line();
-        if (partition is not null)
+        foreach ((Experiment phase, DataPartition partition) in partitions)
         {
-            SampleText.Write(session.Output, experiment, partition);
+            SampleText.Write(session.Output, phase, partition);
             foreach (AuditFinding finding in partition.Findings.Where(f => f.Kind == FindingKind.SampleFallsShort))
                 session.Output.Line(finding.Message);
-            session.Output.Line();
         }
-        session.Output.Line($"Usable: {report.Main.Length} main, {report.External.Length} external, {report.Pseudo.Length} pseudo-graded, {report.Validation.Length} validation, {report.Test.Length} test images; {report.Quarantined.Length} are quarantined.");
+        if (partitions.Length > 0)
+            session.Output.Line();
+        session.Output.Line($"Usable: {report.Main.Length} main, {report.External.Length} external, {report.Pseudo.Length} pseudo-graded, {report.Validation.Length} validation, {report.Test.Length} test images; " +
+            $"{report.Quarantined.Length} are quarantined{(report.Policy == ConflictPolicy.Drop ? $", {report.Conflicts.Sum(c => c.Images.Distinct().Count())} dropped for their conflicts" : "")}.");
+        if (partitions.Length > 0)
+            session.Output.Line($"Training on: {string.Join(", ", partitions[0].Partition.Training.Records.GroupBy(r => r.Source).Select(g => $"{g.Count()} of '{g.Key}'"))}.");
     }
 }

@@ -26,7 +26,17 @@ internal static class DemoCommand
         {
             directory, seed,
         };
-        verb.Does((parse, session) => Run(session, Path.GetFullPath(parse.GetRequiredValue(directory)), parse.GetValue(seed)));
+        verb.Does((parse, session) =>
+        {
+            string root = Path.GetFullPath(parse.GetRequiredValue(directory));
+            // What the demo makes stays in its folder, unless a person says otherwise.
+            session = session with
+            {
+                Runs = parse.GetResult(SharedOptions.Runs) is { Implicit: false } ? session.Runs : Path.Combine(root, "runs"),
+                Cache = parse.GetResult(SharedOptions.Cache) is { Implicit: false } ? session.Cache : Path.Combine(root, "cache"),
+            };
+            return Run(session, root, parse.GetValue(seed));
+        });
         return verb;
     }
 
@@ -35,7 +45,6 @@ internal static class DemoCommand
         string world = Path.Combine(root, "world"), predictions = Path.Combine(root, "predictions.csv"), submission = Path.Combine(root, "submission.csv");
         if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any() && !File.Exists(Path.Combine(world, PlantedWorld.FileName)))
             throw new GradusException("holds something other than a demo", root, remedy: "Choose another folder with --out", fault: Fault.Request);
-        session = session with { Runs = Path.Combine(root, "runs"), Cache = Path.Combine(root, "cache") };
 
         session.Output.Heading("A synthetic world with planted faults");
         PlantedWorld planted = session.During(progress => SyntheticWorld.Write(world, new WorldSpec(Seed: seed), progress, session.Cancel));

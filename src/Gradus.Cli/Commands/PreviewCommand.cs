@@ -24,9 +24,9 @@ internal static class PreviewCommand
         Option<bool> recipe = new("--recipe") { Description = "Images through the steps of the recipe, as a sheet and as figures." };
         Option<bool> augment = new("--augment") { Description = "Prepared images and augmented ones, as a sheet and as figures." };
         Option<bool> sampling = new("--sampling") { Description = "Which grades the first epochs would draw." };
-        Option<int> epochs = new("--epochs") { Description = "Epochs to draw for --sampling; no more than the experiment has.", HelpName = "N", DefaultValueFactory = _ => 5 };
+        Option<int> epochs = new("--epochs") { Description = "Epochs to draw for --sampling; at most as many as the experiment has.", HelpName = "N", DefaultValueFactory = _ => 5 };
         Option<int> perClass = new("--per-class") { Description = "Images of each grade on a sheet, 1 to 20.", HelpName = "N", DefaultValueFactory = _ => 4 };
-        Option<string?> target = new("--out") { Description = "The sheet of --recipe or --augment (.png); preview-recipe.png or preview-augment.png in the current folder by default.", HelpName = "FILE" };
+        Option<string?> target = new("--out") { Description = "The sheet of --recipe or --augment, of one of them (.png); preview-recipe.png or preview-augment.png in the current folder by default.", HelpName = "FILE" };
         var verb = new Verb(
             "preview",
             "Shows before any training what the recipe, the augmentation and the sampling do: sheets of images, the share of pixels that each step changes, its time, and the grades that would be drawn. All three where none is named.",

@@ -7,9 +7,16 @@ namespace Gradus.Cli.Commands;
 /// <summary>What audit, split and train say about sources that are sampled.</summary>
 internal static class SampleText
 {
-    /// <summary>A table a source: what is there, wanted, taken and missing of each grade.</summary>
+    /// <summary>A table a source: what is there, wanted, taken and missing of each grade; and which sources are used otherwise than others.</summary>
     public static void Write(Output output, Experiment experiment, DataPartition partition)
     {
+        foreach (SourceSpec source in experiment.Sources)
+        {
+            if (source.Use == SourceUse.Folds)
+                output.Line($"'{source.Name}' is split into the folds like the main source.");
+            else if (source.Use == SourceUse.Pretraining && experiment.Phase == TrainingPhase.Training)
+                output.Line($"'{source.Name}' is kept for train --pretrain, and trains nowhere else.");
+        }
         foreach (SourceSample sample in partition.Samples)
         {
             string all = sample.Requested is { } requested ? $"{requested} asked for" : "as many as the target allows";
@@ -20,8 +27,8 @@ internal static class SampleText
                 ["grade", "there", "target", "wanted", "taken", "share", "missing"],
                 experiment.Scale.Names.Select((name, k) => (string[])
                 [
-                    $"{k} {name}", $"{sample.Counts.Available[k]}", sample.Shares is { } shares ? $"{shares[k]:0.000}" : "", $"{sample.Counts.Wanted[k]}", $"{sample.Counts.Taken[k]}",
-                    sample.Taken == 0 ? "" : $"{(double)sample.Counts.Taken[k] / sample.Taken:0.000}", $"{sample.Counts.Missing[k]}",
+                    $"{k} {name}", $"{sample.Counts.Available[k]}", sample.Shares is { } shares ? $"{shares[k]:0.000}" : "", sample.Shares is null ? "" : $"{sample.Counts.Wanted[k]}", $"{sample.Counts.Taken[k]}",
+                    sample.Taken == 0 ? "" : $"{(double)sample.Counts.Taken[k] / sample.Taken:0.000}", sample.Shares is null ? "" : $"{sample.Counts.Missing[k]}",
                 ]),
                 numbers: true);
         }

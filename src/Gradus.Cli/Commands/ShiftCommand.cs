@@ -18,7 +18,7 @@ internal static class ShiftCommand
     public static Verb Create()
     {
         Argument<string> file = SharedOptions.Experiment();
-        Option<string?> checkpoint = new("--checkpoint") { Description = "A checkpoint of a run: estimates the test set's grades and corrects the thresholds.", HelpName = "FILE" };
+        Option<string?> checkpoint = new("--checkpoint") { Description = "A checkpoint of a run: estimates the test set's grades, and shows what thresholds corrected for them would predict. Nothing is written into it.", HelpName = "FILE" };
         Option<string?> page = new("--html") { Description = "Also write a page with plots and the most telling images.", HelpName = "FILE" };
         Option<string?> device = SharedOptions.Device();
         var verb = new Verb(
@@ -37,6 +37,10 @@ internal static class ShiftCommand
     {
         if (page is not null)
             SharedOptions.KeepOthers(page, "<!doctype html>");
+        if (device is not null && checkpoint is null)
+            throw new GradusException("--device says where a checkpoint computes, and there is none", found: $"--device {device}", remedy: "Leave it out, or name a checkpoint with --checkpoint", fault: Fault.Request);
+        if (Directory.Exists(checkpoint))
+            throw new GradusException("--checkpoint is a file", checkpoint, "a folder", "Name one of RUN/checkpoints/epoch-NNN.safetensors", Fault.Request);
         Experiment experiment = ExperimentFile.Read(file, Zoo.Names);
         if (experiment.Test is null)
             throw new GradusException("shift compares with the test set, and the experiment has none", file, remedy: "Write for example test: { labels: test.csv, id: id_code, images: test }", fault: Fault.Request);
@@ -64,6 +68,8 @@ internal static class ShiftCommand
     {
         CheckpointInfo info = checkpoint.Info;
         ImmutableArray<ImageRecord> validation = DataPartition.Create(experiment, audit).Validation.Records;
+        if (info.TrainedOn.Seen(audit.Main.Concat(audit.External).Concat(audit.Pseudo).Select(r => r.Hash!.Value)) == 0)
+            session.Output.Note($"Warning: the checkpoint was trained on none of the experiment's images{(info.Recipe.Fingerprint == experiment.Recipe.Fingerprint ? "" : ", and prepares images otherwise")}: how it grades the validation images may say little about how it grades the test set.");
         int learnt = info.TrainedOn.Seen(validation.Select(r => r.Hash!.Value));
         if (learnt > 0)
         {

@@ -19,9 +19,9 @@ internal static class SubsetCommand
         Argument<string> file = SharedOptions.Experiment();
         Option<string?> distribution = new("--distribution") { Description = "The share of each grade, with commas; they add up to 1.", HelpName = "P,P,…" };
         Option<string?> like = new("--like") { Description = "Instead: the shares of the grades in a file of predictions, those of the test set for example.", HelpName = "predictions.csv" };
-        Option<int?> count = new("--count") { Description = "Images wanted; as many as the fold validates by default.", HelpName = "N" };
+        Option<int?> count = new("--count") { Description = "Images wanted; by default as many as the experiment's fold has for validation.", HelpName = "N" };
         Option<int?> fold = new("--fold") { Description = "The fold whose training images are chosen from, in place of the experiment's.", HelpName = "N" };
-        Option<string> target = new("--out") { Description = "The list to write: id,source,hash,grade.", HelpName = "FILE", Required = true };
+        Option<string> target = new("--out") { Description = "The list to write: id,source,hash,grade. An earlier list of that name is replaced.", HelpName = "FILE", Required = true };
         var verb = new Verb(
             "subset",
             "Chooses a validation set with a wanted distribution from the training fold, identical images, near duplicates and named groups together. The experiment then uses it with split: { validation: FILE }.",
@@ -49,6 +49,11 @@ internal static class SubsetCommand
         AuditReport audit = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
         DataPartition partition = DataPartition.Create(experiment, audit);
         ValidationSubset subset = ValidationSubset.Choose(partition, audit, shares, count ?? partition.Validation.Count, experiment.Train.Seed);
+        foreach ((string name, int k) in experiment.Scale.Names.Select((name, k) => (name, k)))
+        {
+            if (subset.Available[k] > 0 && subset.Achieved[k] == subset.Available[k])
+                throw new GradusException($"no image of grade {k} {name} would be left to train on", found: $"{subset.Wanted[k]} wanted to validate, {subset.Available[k]} there", remedy: "Ask for fewer images with --count, or for a smaller share of it", fault: Fault.Request);
+        }
         ValidationListFile.Write(target, subset.Records);
 
         session.Output.Heading($"{subset.Records.Length} of {subset.Available.Sum()} training images would validate");
@@ -61,8 +66,8 @@ internal static class SubsetCommand
         {
             if (subset.Achieved[k] < subset.Wanted[k])
                 session.Output.Note($"Grade {k} {name} ran out: {subset.Achieved[k]} of {subset.Wanted[k]}{(subset.Achieved[k] < subset.Available[k] ? ", as groups stay whole" : "")}. Ask for fewer images with --count, or for a smaller share of it.");
-            if (subset.Available[k] > 0 && subset.Achieved[k] == subset.Available[k])
-                session.Output.Note($"Warning: no image of grade {k} {name} would be left to train on.");
+            if (shares[k] > 0 && subset.Wanted[k] == 0)
+                session.Output.Note($"Grade {k} {name} has a share, and of so few images it rounds to none. Ask for more with --count.");
         }
         session.Output.Line($"List: {target}; the experiment uses it with split: {{ validation: {target} }}, and trains on all other main images, those of the fold among them.");
         if (session.Output.Json)
@@ -98,9 +103,9 @@ internal static class SubsetCommand
         }
         double[] shares = [.. distribution!.Split(',').Select(part => double.TryParse(part, NumberStyles.Float, CultureInfo.InvariantCulture, out double share) && share is >= 0 and <= 1
             ? share
-            : throw new GradusException("--distribution is shares of 0 to 1 with commas", found: $"'{part}'", fault: Fault.Request))];
+            : throw new GradusException("--distribution is shares from 0 to 1, separated by commas", found: $"'{part}'", remedy: "Write for example --distribution 0.5,0.1,0.2,0.1,0.1", fault: Fault.Request))];
         if (shares.Length != scale.Count)
-            throw new GradusException($"--distribution has a share for each of the {scale.Count} grades", found: $"{shares.Length}", fault: Fault.Request);
-        return Math.Abs(shares.Sum() - 1) <= Tolerance ? [.. shares] : throw new GradusException("the shares of --distribution add up to 1", found: shares.Sum().ToString("0.###", CultureInfo.InvariantCulture), fault: Fault.Request);
+            throw new GradusException($"--distribution has a share for each of the {scale.Count} grades", found: $"{shares.Length}", remedy: $"Write one for each of {string.Join(", ", scale.Names)}, 0 among them", fault: Fault.Request);
+        return Math.Abs(shares.Sum() - 1) <= Tolerance ? [.. shares] : throw new GradusException("the shares of --distribution add up to 1", found: shares.Sum().ToString("0.###", CultureInfo.InvariantCulture), remedy: "Correct them", fault: Fault.Request);
     }
 }

@@ -34,8 +34,8 @@ public sealed record AuditJson(
 {
     /// <summary>The JSON view of a report.</summary>
     /// <param name="report">The audit.</param>
-    /// <param name="partition">The division of its images, for what is sampled and what that lacks; null where there is none.</param>
-    public static AuditJson Of(AuditReport report, DataPartition? partition = null) => new(
+    /// <param name="partitions">The divisions of its images, for training and pre-training, for what is sampled and what that lacks.</param>
+    public static AuditJson Of(AuditReport report, params ImmutableArray<DataPartition> partitions) => new(
         report.Images,
         [.. report.Unreadable.Select(u => new UnreadableEntry(u.Image.Id.Value, u.Image.Source, u.Problem))],
         [.. report.ExactDuplicates.Select(Ids)],
@@ -46,9 +46,9 @@ public sealed record AuditJson(
             n.A.Id.Value, n.B.Id.Value, n.A.Source, n.B.Source, n.A.Grade, n.B.Grade, n.Similarity, n.HashDistance, n.Orientation))],
         [.. report.NearDuplicateGroups.Select(g => Ids([g.Representative, .. g.Images.Where(i => i != g.Representative)]))],
         Ordered(report.ClassCounts.Select(c => KeyValuePair.Create<string, IReadOnlyDictionary<string, int>>(c.Source, Ordered(report.Scale.Names.Zip(c.Counts, KeyValuePair.Create))))),
-        [.. report.Findings.Concat(partition?.Findings.Where(f => f.Kind == FindingKind.SampleFallsShort) ?? []).Select(f => new FindingEntry(f.Kind, f.Source, [.. f.Ids.Select(i => i.Value)], f.Message))],
+        [.. report.Findings.Concat(partitions.SelectMany(p => p.Findings).Where(f => f.Kind == FindingKind.SampleFallsShort)).Select(f => new FindingEntry(f.Kind, f.Source, [.. f.Ids.Select(i => i.Value)], f.Message))],
         Ids(report.Quarantined),
-        [.. partition?.Samples.Select(s => new SampleEntry(s.Source, s.Shares, s.Requested, s.Counts.Available, s.Counts.Wanted, s.Counts.Taken, s.Counts.Missing)) ?? []]);
+        [.. partitions.SelectMany(p => p.Samples).Select(s => new SampleEntry(s.Source, s.Shares, s.Requested, s.Counts.Available, s.Counts.Wanted, s.Counts.Taken, s.Counts.Missing))]);
 
     private static ImmutableArray<string> Ids(ImmutableArray<ImageKey> images) => [.. images.Select(i => i.Id.Value)];
 

@@ -23,7 +23,7 @@ public static class DuplicateLists
         ("all_duplicates.csv", "identical images"),
         ("duplicates_same_grade.csv", "identical images with one grade"),
         ("near_duplicates.csv", "images that show one picture with different bytes, identical ones of either included"),
-        ("test_duplicates.csv", "test images and the labelled images that are identical to them"),
+        ("test_duplicates.csv", "test images and the labelled images that are identical or nearly identical to them"),
     ];
 
     /// <summary>Writes all lists, empty ones too.</summary>
@@ -34,13 +34,14 @@ public static class DuplicateLists
         Dictionary<ImageKey, ImageRecord> known = report.Readable.ToDictionary(ImageKey.Of);
         HashSet<string> disputed = [.. report.Conflicts.SelectMany(c => c.Images).Where(known.ContainsKey).Select(k => known[k].Hash!.Value.Hex)];
         ILookup<ContentHash, ImageKey> leaks = report.TestLeaks.SelectMany(l => new[] { l.Train, l.Test }).Distinct().ToLookup(k => known[k].Hash!.Value);
+        HashSet<ImageKey> test = [.. report.Test.Select(ImageKey.Of)];
         IEnumerable<ImmutableArray<ImageKey>>[] lists =
         [
             report.Conflicts.Select(c => c.Images.Distinct().ToImmutableArray()),
             report.ExactDuplicates,
             report.ExactDuplicates.Where(g => !disputed.Contains(known[g[0]].Hash!.Value.Hex) && g.Any(k => known[k].Grade is not null)),
             report.NearDuplicateGroups.Select(g => g.Images),
-            leaks.Select(g => g.ToImmutableArray()),
+            leaks.Select(g => g.ToImmutableArray()).Concat(report.NearDuplicateGroups.Select(g => g.Images).Where(g => g.Any(test.Contains) && !g.All(test.Contains))),
         ];
         return [.. Files.Zip(lists, (file, groups) =>
         {

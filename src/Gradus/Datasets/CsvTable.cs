@@ -40,6 +40,8 @@ internal sealed class CsvTable : IDisposable
             string[] headers = [.. _reader.Headers.Select(h => h.Trim())];
             if (headers.Any(h => h.Any(char.IsControl)))
                 throw new GradusException("is not a CSV", path, "binary data where the names of columns should be", "Check the path", Fault.Request);
+            if (headers.All(h => h.Length == 0) && File.ReadLines(path).FirstOrDefault() is { } start && start.Contains('"', StringComparison.Ordinal))
+                throw new GradusException("the header line has a quote that is not closed", $"{path}:1", Start(start), "Close it, or remove it", Fault.Request);
             if (headers.All(h => h.Length == 0))
                 throw new GradusException("the file has no header line", path, "nothing", columns.Any(c => c is not null) ? $"Its first line must name the columns, {Wanted(columns)} among them" : "Its first line must name the columns", Fault.Request);
             _columns = [.. columns.Select(c => c is null ? -1 : IndexOf(c, headers))];

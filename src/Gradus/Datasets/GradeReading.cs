@@ -40,7 +40,9 @@ internal sealed class GradeReading
     public string ScaleName => NameOf(_own);
 
     /// <summary>What a label may be, for a person.</summary>
-    public string Expected => $"{string.Join(", ", _numbers.Keys.Order())} or one of {string.Join(", ", _scale.Names)}";
+    public string Expected => _scale.Names.All(n => Number(n) is not null)
+        ? $"one of {string.Join(", ", _scale.Names)}"
+        : $"{string.Join(", ", _numbers.Keys.Order())} or one of {string.Join(", ", _scale.Names)}";
 
     /// <summary>"the scale", of the source where it has one.</summary>
     public static string NameOf(SourceScale? own) => own is null ? "the scale" : "the source's scale";

@@ -97,6 +97,9 @@ public static class DistributionMatch
     private static int Largest(IReadOnlyList<int> available, IReadOnlyList<double> shares)
     {
         double sum = shares.Sum();
+        // So few images that the shares of a grade round to none would miss none of it, and fulfil nothing.
+        if (Enumerable.Range(0, shares.Count).Any(k => shares[k] > 0 && available[k] == 0))
+            return 0;
         // A grade is due at least its share rounded down.
         double most = Enumerable.Range(0, shares.Count).Where(k => shares[k] > 0).Min(k => (available[k] + 1) / (shares[k] / sum));
         for (int total = (int)Math.Min(most + 1, available.Sum(a => (long)a)); total > 0; total--)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gradus.Audit;
 using Gradus.Datasets;
+using Gradus.Sampling;
 
 namespace Gradus.Splitting;
 
@@ -24,7 +25,7 @@ public sealed record ValidationSubset(ImmutableArray<ImageRecord> Records, Immut
             throw new GradusException("a distribution is shares of 0 or more, not all 0", found: string.Join(", ", distribution), fault: Fault.Request);
         HashSet<ImageKey> main = [.. report.Main.Select(ImageKey.Of)];
         ImmutableArray<ImageRecord> records = [.. partition.Training.Records.OrderBy(ImageKey.Of)];
-        ImmutableArray<int> wanted = Rounded(distribution, count);
+        ImmutableArray<int> wanted = DistributionMatch.Divide(distribution, count);
         var achieved = new int[wanted.Length];
         var chosen = new List<ImageRecord>();
 
@@ -48,16 +49,5 @@ public sealed record ValidationSubset(ImmutableArray<ImageRecord> Records, Immut
             wanted,
             [.. achieved],
             [.. wanted.Select((_, k) => records.Count(r => r.Grade == k && main.Contains(ImageKey.Of(r))))]);
-    }
-
-    /// <summary>Whole numbers that add up to the count: rounded down, the rest to the largest remainders.</summary>
-    private static ImmutableArray<int> Rounded(ImmutableArray<double> distribution, int count)
-    {
-        double total = distribution.Sum();
-        double[] exact = [.. distribution.Select(d => d / total * count)];
-        int[] whole = [.. exact.Select(x => (int)Math.Floor(x + 1e-9))];
-        foreach (int k in Enumerable.Range(0, exact.Length).OrderByDescending(k => exact[k] - whole[k]).Take(count - whole.Sum()))
-            whole[k]++;
-        return [.. whole];
     }
 }
