@@ -18,7 +18,7 @@ public static class ExperimentDifference
     /// <summary>All differences, ordered as an experiment file is; where to compute is none of them.</summary>
     public static ImmutableArray<SettingDifference> Between(Experiment before, Experiment after)
     {
-        List<(string Setting, string Value)> a = Flat(before), b = Flat(after);
+        IReadOnlyList<(string Setting, string Value)> a = Settings(before), b = Settings(after);
         Dictionary<string, string> old = a.ToDictionary(p => p.Setting, p => p.Value), now = b.ToDictionary(p => p.Setting, p => p.Value);
         return
         [
@@ -28,7 +28,8 @@ public static class ExperimentDifference
         ];
     }
 
-    private static List<(string Setting, string Value)> Flat(Experiment experiment)
+    /// <summary>All settings of an experiment with their values as text; where to compute is none of them.</summary>
+    public static IReadOnlyList<(string Setting, string Value)> Settings(Experiment experiment)
     {
         var settings = new List<(string, string)>();
         // Where a run computes is no part of what it computes.
