@@ -13,7 +13,8 @@ public sealed record SettingDifference(string Setting, string Before, string Aft
 /// <summary>What differs between two experiments, setting by setting.</summary>
 public static class ExperimentDifference
 {
-    private const string Absent = "not set";
+    /// <summary>The value of a setting that an experiment does not have.</summary>
+    public const string Absent = "not set";
 
     /// <summary>All differences, ordered as an experiment file is; where to compute is none of them.</summary>
     public static ImmutableArray<SettingDifference> Between(Experiment before, Experiment after)
