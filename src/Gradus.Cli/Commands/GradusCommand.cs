@@ -26,6 +26,8 @@ internal static class GradusCommand
             SubmitCommand.Create(),
             DiagnoseCommand.Create(),
             ShiftCommand.Create(),
+            RunsCommand.Create(),
+            CompareCommand.Create(),
             ModelsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),

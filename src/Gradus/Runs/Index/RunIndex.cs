@@ -27,6 +27,9 @@ public sealed class RunIndex : IDisposable
     /// <summary>Something a person should know about how the index was opened, that it was damaged for example; null for nothing.</summary>
     public string? Note => _database.Note;
 
+    /// <summary>What this folder's runs have as <see cref="IndexedRun.Root"/>.</summary>
+    public string Root => _database.Root;
+
     /// <summary>Opens the index of a folder of runs, making it where there is none.</summary>
     /// <param name="runsRoot">The folder.</param>
     /// <param name="connectionString">Of a PostgreSQL server; null for a SQLite file in the folder.</param>
