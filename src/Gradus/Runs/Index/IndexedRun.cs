@@ -1,5 +1,3 @@
-using System.Text.Json.Serialization;
-
 namespace Gradus.Runs.Index;
 
 /// <summary>
@@ -15,7 +13,6 @@ public sealed record IndexedRun
     public required string Name { get; init; }
 
     /// <summary>Sizes and times of the files that the row was made from.</summary>
-    [JsonIgnore]
     public required string Stamp { get; init; }
 
     /// <summary>When the run was started, UTC, ISO 8601; null where run.json cannot be read.</summary>
@@ -94,6 +91,5 @@ public sealed record IndexedRun
     public double? PrivateScore { get; init; }
 
     /// <summary>All settings as one JSON object without nesting: <c>{"train.top_lr":"0.001", …}</c>.</summary>
-    [JsonIgnore]
     public string Settings { get; init; } = "{}";
 }
