@@ -33,6 +33,32 @@ public sealed class RunsTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_goes_on_from_another_is_named_after_what_differs_and_compared_on_the_same_images()
+    {
+        using var world = new SmallWorld();
+        world.Write("one.yaml", SmallWorld.Experiment(epochs: 1));
+        JsonElement parent = Done(GradusProcess.Run(world.Root, "train", "one.yaml", "--json"));
+        JsonElement child = Done(GradusProcess.Run(world.Root, "train", "one.yaml", "--from", parent.GetProperty("bestCheckpoint").GetString()!, "--top-lr", "0.0001", "--remark", "bgc", "--json"));
+        (string first, string second) = (parent.GetProperty("run").GetString()!, child.GetProperty("run").GetString()!);
+        Assert.EndsWith("_mobilenet_v2_f0_lr1e-4_bgc", second, StringComparison.Ordinal);
+
+        JsonElement[] tree = [.. Done(GradusProcess.Run(world.Root, "runs", "tree", "--json")).EnumerateArray()];
+        Assert.Equal([(first, 0), (second, 1)], tree.Select(l => (l.GetProperty("run").GetString()!, l.GetProperty("depth").GetInt32())));
+        JsonElement comparison = Done(GradusProcess.Run(world.Root, "compare", first, second, "--json"));
+        Assert.Equal(0, comparison.GetProperty("warnings").GetArrayLength());
+        Assert.Contains("train.top_lr", comparison.GetProperty("settings").EnumerateArray().Select(s => s.GetProperty("setting").GetString()));
+        JsonElement gain = comparison.GetProperty("runs")[1].GetProperty("pairedQwk");
+        double Qwk(int run) => comparison.GetProperty("runs")[run].GetProperty("default").GetProperty("qwk").GetDouble();
+        Assert.Equal(Qwk(1) - Qwk(0), gain.GetProperty("value").GetDouble(), 1e-9);
+
+        static JsonElement Done(GradusProcess.Finished end)
+        {
+            Assert.True(end.Code == 0, end.Error);
+            return end.Json;
+        }
+    }
+
+    [Fact]
     public void Processes_that_write_at_once_and_one_that_is_killed_lose_and_double_nothing()
     {
         string[] names = Generate(300);

@@ -191,6 +191,16 @@ public sealed class RunIndexTests : IDisposable
     }
 
     [Fact]
+    public void Where_no_index_can_be_written_the_runs_are_listed_all_the_same()
+    {
+        RunHistory.Write(Runs, 3, 2, seed: 1, stop: Stop);
+        Directory.CreateDirectory(IndexFile); // a folder in its place: not even root can write there
+        using RunIndex index = RunIndex.Open(Runs);
+        Assert.Equal(3, index.List(new RunQuery()).Length);
+        Assert.Contains("cannot be written", index.Note, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void An_index_of_a_newer_Gradus_is_set_aside_and_said_so()
     {
         RunHistory.Write(Runs, 3, 2, seed: 1, stop: Stop);
