@@ -254,6 +254,7 @@ public static class ExperimentKeys
         "freeze_backbone_epochs: The backbone stands still for so many epochs from the start; 0 by default.",
         "batch_norm: train (default), or frozen for weights whose batch norms were folded into the convolutions.",
         "clip_norm: The gradient's norm is clipped to this; not clipped by default.",
+        "ema: Decay a step of a moving average of the weights, which is then judged and kept in their place; at least 0 and below 1, 0.99 for a few hundred steps, 0.999 for thousands; none by default.",
         "precision: What the backbone computes with: float32 (default), bfloat16, or auto (bfloat16 where the device is fast at it).",
         "accumulate: Works through each batch in that many parts and sums their gradients, to save memory; 1 by default.",
         "device: auto (default), cpu or cuda:N.",

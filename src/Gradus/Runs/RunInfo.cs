@@ -43,6 +43,9 @@ public sealed record RunInfo
     /// <summary>What it was started from; null for a run of its own.</summary>
     public RunParent? Parent { get; init; }
 
+    /// <summary>The folder, beside this one, of the group of folds that it belongs to; null for a run of its own.</summary>
+    public string? Group { get; init; }
+
     /// <summary>The version of Gradus that runs it.</summary>
     public required string CodeVersion { get; init; }
 

@@ -86,8 +86,8 @@ public sealed record DataPartition
         };
     }
 
-    /// <summary>The near duplicates of an audit, as contents.</summary>
-    internal static SamePicture[] Alike(AuditReport report) => [.. report.NearDuplicates.Select(n => new SamePicture(n.A.Hash!.Value, n.B.Hash!.Value))];
+    /// <summary>The near duplicates of an audit, as contents that stay on one side of a split.</summary>
+    public static SamePicture[] Alike(AuditReport report) => [.. report.NearDuplicates.Select(n => new SamePicture(n.A.Hash!.Value, n.B.Hash!.Value))];
 
     private static (ImmutableArray<ImageRecord> Kept, ImmutableArray<SourceSample> Samples) Sampled(ImmutableArray<ImageRecord> records, Experiment experiment, ImmutableArray<ImageRecord> main)
     {

@@ -155,6 +155,7 @@ internal sealed class TemplateWriter
         Line("  ", ExperimentKeys.Train, "freeze_backbone_epochs", "0");
         Line("  ", ExperimentKeys.Train, "batch_norm", "train");
         Line("  # ", ExperimentKeys.Train, "clip_norm", "1.0");
+        Line("  # ", ExperimentKeys.Train, "ema", "0.99");
         Line("  ", ExperimentKeys.Train, "precision", "float32");
         Line("  # ", ExperimentKeys.Train, "accumulate", "2");
         Line("  # ", ExperimentKeys.Train, "device", "cpu");
