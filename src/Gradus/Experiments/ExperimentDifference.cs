@@ -13,12 +13,13 @@ public sealed record SettingDifference(string Setting, string Before, string Aft
 /// <summary>What differs between two experiments, setting by setting.</summary>
 public static class ExperimentDifference
 {
-    private const string Absent = "not set";
+    /// <summary>The value of a setting that an experiment does not have.</summary>
+    internal const string Absent = "not set";
 
     /// <summary>All differences, ordered as an experiment file is; where to compute is none of them.</summary>
     public static ImmutableArray<SettingDifference> Between(Experiment before, Experiment after)
     {
-        List<(string Setting, string Value)> a = Flat(before), b = Flat(after);
+        IReadOnlyList<(string Setting, string Value, bool IsNumber)> a = Settings(before), b = Settings(after);
         Dictionary<string, string> old = a.ToDictionary(p => p.Setting, p => p.Value), now = b.ToDictionary(p => p.Setting, p => p.Value);
         return
         [
@@ -28,9 +29,10 @@ public static class ExperimentDifference
         ];
     }
 
-    private static List<(string Setting, string Value)> Flat(Experiment experiment)
+    /// <summary>Every setting, ordered as an experiment file is, but for where to compute; whether it is a number tells 8 from a thing named "8".</summary>
+    internal static IReadOnlyList<(string Setting, string Value, bool IsNumber)> Settings(Experiment experiment)
     {
-        var settings = new List<(string, string)>();
+        var settings = new List<(string, string, bool)>();
         // Where a run computes is no part of what it computes.
         Walk("", JsonSerializer.SerializeToNode(experiment with { Train = experiment.Train with { Device = "auto" } }, GradusJson.Compact), settings);
         settings.RemoveAll(s => s.Item1 == "train.device");
@@ -42,17 +44,17 @@ public static class ExperimentDifference
         switch (node)
         {
             case null:
-                settings.Add((path, Absent));
+                settings.Add((path, Absent, false));
                 break;
             case JsonObject o:
                 foreach ((string key, JsonNode? child) in o)
                     Walk(path.Length == 0 ? Snake(key) : $"{path}.{Snake(key)}", child, settings);
                 break;
             case JsonArray list:
-                settings.Add((path, $"[{string.Join(", ", list.Select(Brief))}]"));
+                settings.Add((path, $"[{string.Join(", ", list.Select(Brief))}]", false));
                 break;
             default:
-                settings.Add((path, node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString()));
+                settings.Add((path, node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString(), node.GetValueKind() == JsonValueKind.Number));
                 break;
         }
     }
