@@ -25,6 +25,7 @@ internal static class GradusCommand
             PredictCommand.Create(),
             SubmitCommand.Create(),
             DiagnoseCommand.Create(),
+            ReportCommand.Create(),
             ShiftCommand.Create(),
             ModelsCommand.Create(),
             BenchCommand.Create(),

@@ -39,7 +39,7 @@ public static class ExperimentDifference
         return settings;
     }
 
-    private static void Walk(string path, JsonNode? node, List<(string, string)> settings)
+    private static void Walk(string path, JsonNode? node, List<(string Setting, string Value, bool IsNumber)> settings)
     {
         switch (node)
         {
