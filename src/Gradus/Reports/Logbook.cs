@@ -43,7 +43,14 @@ internal static class Logbook
     private static string Escaped(string text)
     {
         string clean = TextCell.Clean(text);
-        return Marks.Replace(clean, mark => Inner(clean, mark.Index) ? mark.Value : "\\" + mark.Value).Replace("://", ":\\//", StringComparison.Ordinal);
+        return Marks.Replace(clean, mark => mark.Value switch
+        {
+            // Not every reader knows that a backslash disarms a tag.
+            "<" => "&lt;",
+            ">" => "&gt;",
+            "&" => "&amp;",
+            _ => Inner(clean, mark.Index) ? mark.Value : "\\" + mark.Value,
+        }).Replace("://", ":\\//", StringComparison.Ordinal);
     }
 
     private static bool Inner(string text, int at) =>
