@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Gradus.Reports;
-using Gradus.Runs;
 
 namespace Gradus.Cli.Commands;
 
