@@ -9,9 +9,9 @@ internal static class Logbook
     /// <summary>How the file begins.</summary>
     public const string Title = "# Logbook";
 
-    // All that CommonMark takes for markup: every mark of punctuation may have a backslash before it. Commas, colons, points and the like
-    // are none, and a number is none within a line.
-    private static readonly Regex Marks = new(@"[\\`*_{}\[\]<>()#+\-!|~&=$@]", RegexOptions.CultureInvariant);
+    // What is markup within a line, wherever it stands; what is markup only at its beginning cannot get there, since each line begins
+    // with words of this code.
+    private static readonly Regex Marks = new(@"[\\`*_\[\]<>&|~$]", RegexOptions.CultureInvariant);
 
     /// <summary>The file's text.</summary>
     public static string Of(RunHistory history)
@@ -38,7 +38,7 @@ internal static class Logbook
     public static IEnumerable<IGrouping<DateTime, LogbookEntry>> Days(RunHistory history) =>
         history.Chosen.Reverse().Select(run => LogbookEntry.Of(history, run)).GroupBy(e => e.At.UtcDateTime.Date);
 
-    // A hyphen or underscore between letters or digits is no markup, and names and settings are full of them. Addresses become links in some
+    // An underscore between letters or digits is no markup, and names and settings are full of them. Addresses become links in some
     // readers without any markup, which a backslash in "://" prevents.
     private static string Escaped(string text)
     {
@@ -54,5 +54,5 @@ internal static class Logbook
     }
 
     private static bool Inner(string text, int at) =>
-        text[at] is '-' or '_' && at > 0 && at + 1 < text.Length && char.IsLetterOrDigit(text[at - 1]) && char.IsLetterOrDigit(text[at + 1]);
+        text[at] == '_' && at > 0 && at + 1 < text.Length && char.IsLetterOrDigit(text[at - 1]) && char.IsLetterOrDigit(text[at + 1]);
 }

@@ -20,8 +20,8 @@ public sealed record LogbookEntry(DateTimeOffset At, string Name, ImmutableArray
     public static LogbookEntry Of(RunHistory history, LoggedRun run) => new(
         run.Info.CreatedUtc,
         run.Info.Name,
-        [Progress(run), Difference(history, run), Data(run.Info.Counts, run.Info.Experiment), .. Result(history, run), .. Odd(run), .. Leaderboard(run.Notes)],
-        [.. run.Notes.Remarks.Select(r => $"{r.At.UtcDateTime:yyyy-MM-dd HH:mm}: {r.Text}"), .. run.Notes.Tags.IsEmpty ? [] : (string[])[$"Tags: {string.Join(", ", run.Notes.Tags)}"]]);
+        [Progress(run), Difference(history, run), Data(run.Info.Counts, run.Info.Experiment), .. Result(history, run), .. Odd(run), .. Noted(run.Notes)],
+        [.. run.Notes.Remarks.Select(r => $"{r.At.UtcDateTime:yyyy-MM-dd HH:mm}: {r.Text}")]);
 
     private static string Progress(LoggedRun run)
     {
@@ -103,10 +103,13 @@ public sealed record LogbookEntry(DateTimeOffset At, string Name, ImmutableArray
         return odd.Count == 0 ? [] : [$"Odd: {string.Join("; ", odd)}."];
     }
 
-    private static IEnumerable<string> Leaderboard(RunNotes notes)
+    private static IEnumerable<string> Noted(RunNotes notes)
     {
         string[] scores = [.. new[] { ("public", notes.Public), ("private", notes.Private) }.Where(s => s.Item2 is not null).Select(s => $"{s.Item1} {s.Item2:0.0####}")];
-        return scores.Length == 0 ? [] : [$"Leaderboard: {string.Join(", ", scores)}."];
+        if (scores.Length > 0)
+            yield return $"Leaderboard: {string.Join(", ", scores)}.";
+        if (!notes.Tags.IsEmpty)
+            yield return $"Tags: {string.Join(", ", notes.Tags)}.";
     }
 
     private static string Figure(MetricSet m) => m is { QwkLow: { } low, QwkHigh: { } high } ? $"{m.Qwk:0.000} (95 % interval {low:0.000} to {high:0.000})" : $"{m.Qwk:0.000}";

@@ -116,7 +116,7 @@ public sealed class HistoryReportTests : IDisposable
         Assert.Contains("The first run with mobilenet_v2: ", md, StringComparison.Ordinal);
         Assert.Contains("3 of the validation images were among those that its parent learnt", md, StringComparison.Ordinal);
         Assert.Contains("Leaderboard: public 0.704.", md, StringComparison.Ordinal);
-        Assert.Contains(@"a \[link\]\(http:\//example.org\) &lt;b&gt;", md, StringComparison.Ordinal);
+        Assert.Contains(@"a \[link\](http:\//example.org) &lt;b&gt;", md, StringComparison.Ordinal);
         Assert.Contains("at default and", md, StringComparison.Ordinal);
     }
 
