@@ -88,7 +88,7 @@ public sealed class RunsTests : IDisposable
         }
         foreach (string verb in (string[])["show", "note", "trash", "restore"])
             GradusProcess.Run(_root, "runs", verb, "../runs/../..").FailsWith(2, "this is not the name of a run");
-        GradusProcess.Run(_root, "compare", names[1], "/etc").FailsWith(2, "this is not the name of a run");
+        GradusProcess.Run(_root, "compare", names[1], "/etc").FailsWith(2, "this is not the folder of a run");
         GradusProcess.Run(_root, "runs", "--where", "name'; DROP TABLE gradus_runs; --=1").FailsWith(2, "--where does not know");
         GradusProcess.Run(_root, "--runs", "nowhere", "runs").FailsWith(2, "there is no such folder of runs");
     }

@@ -27,6 +27,7 @@ internal static class GradusCommand
             PredictCommand.Create(),
             SubmitCommand.Create(),
             DiagnoseCommand.Create(),
+            ReportCommand.Create(),
             ShiftCommand.Create(),
             ExplainCommand.Create(),
             MistakesCommand.Create(),

@@ -19,7 +19,14 @@ internal static class RunsText
             runs.Select(r => (string[])[
                 Harmless.Of(r.Name), .. machines ? (string[])[Harmless.Of(r.Root)] : [], Day(r.Created), r.Status, $"{r.Epochs}", r.BestEpoch is { } best ? $"{best}" : "–", Interval(r),
                 MetricsText.Number(r.QwkTuned), MetricsText.Number(r.Auc), MetricsText.Number(r.Loss), MetricsText.Number(r.PublicScore), MetricsText.Number(r.PrivateScore),
-                Harmless.Of(string.Join(", ", Tags(r))), Short(r.Remark ?? r.Problem)]));
+                Harmless.Of(string.Join(", ", Tags(r))), Short(r.Remark ?? (r.Status == "failed" ? r.Problem : null))]));
+    }
+
+    /// <summary>Why of some runs not all is shown.</summary>
+    public static void Unreadable(Output output, IEnumerable<IndexedRun> runs)
+    {
+        foreach (IndexedRun run in runs.Where(r => r is { Problem: not null, Status: not "failed" }))
+            output.Line(Harmless.Of($"{run.Name}: {run.Problem}"));
     }
 
     public static void Show(Output output, RunFolder folder, IndexedRun run, IReadOnlyList<string> children, RunNotes notes)

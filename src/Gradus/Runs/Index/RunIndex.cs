@@ -114,20 +114,9 @@ public sealed class RunIndex : IDisposable
         .Query<(string Name, string Stamp)>("SELECT name, stamp FROM gradus_runs WHERE root = @Root", new { _database.Root })
         .ToDictionary(r => r.Name, r => r.Stamp, StringComparer.Ordinal);
 
-    // What begins with a dot is no run: the trash, and folders that are being made.
-    private Dictionary<string, string> Folders()
-    {
-        try
-        {
-            return Directory.EnumerateDirectories(_runsRoot).Select(Path.GetFileName).OfType<string>().Where(name => name[0] != '.').AsParallel()
-                .Select(name => (name, Stamp: RunSummary.StampOf(PathOf(name)))).Where(f => f.Stamp is not null)
-                .ToDictionary(f => f.name, f => f.Stamp!, StringComparer.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new GradusException("the folder of runs could not be read", _runsRoot, e.Message.TrimEnd('.'), inner: e);
-        }
-    }
+    private Dictionary<string, string> Folders() => new RunsFolder(_runsRoot).All().AsParallel()
+        .Select(run => (run.Name, Stamp: RunSummary.StampOf(run.Root))).Where(run => run.Stamp is not null)
+        .ToDictionary(run => run.Name, run => run.Stamp!, StringComparer.Ordinal);
 
     private string PathOf(string name) => Path.Combine(_runsRoot, name);
 
