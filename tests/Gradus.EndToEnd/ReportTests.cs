@@ -16,7 +16,7 @@ public sealed class ReportTests : IClassFixture<SmallWorld>
         Assert.True(train.Code == 0, train.Error);
         string run = train.Json.GetProperty("directory").GetString()!;
         File.Copy(_world.PathOf("experiment.yaml"), _world.PathOf("mine.md"));
-        AtomicFile.WriteText(Path.Combine(run, "notes.json"), """{ "public": 0.704, "private": null, "tags": ["first"], "remarks": [{ "at": "2026-11-24T10:00:00Z", "text": "=HYPERLINK(\"http://example.org\")" }] }""");
+        Assert.Equal(0, GradusProcess.Run(_world.Root, "runs", "note", Path.GetFileName(run), "--public", "0.704", "--tag", "first", "--remark", "=HYPERLINK(\"http://example.org\")").Code);
 
         string[] all = ["report", "--xlsx", "runs.xlsx", "--csv", "runs.csv", "--md", "logbook.md", "--html", "runs.html", "--json"];
         GradusProcess.Finished report = GradusProcess.Run(_world.Root, all);

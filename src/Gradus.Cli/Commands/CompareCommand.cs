@@ -1,6 +1,7 @@
 using System.CommandLine;
 using Gradus.Cli.Terminal;
 using Gradus.Reports;
+using Gradus.Runs;
 using Gradus.Runs.Comparison;
 
 namespace Gradus.Cli.Commands;

@@ -1,4 +1,5 @@
 using System.CommandLine;
+using Gradus.Cli.Terminal;
 using Gradus.Reports;
 
 namespace Gradus.Cli.Commands;
@@ -38,7 +39,7 @@ internal static class ReportCommand
         foreach ((_, string file, Action<string, RunHistory> write) in files)
             write(file, history);
         foreach (string problem in history.Problems)
-            session.Output.Note($"left out: {problem}");
+            session.Output.Note(Harmless.Of($"left out: {problem}"));
         foreach ((string kind, string file, _) in files)
             session.Output.Line($"{kind,-5} {file}");
         LeaderboardTrust[] trust = [.. LeaderboardTrust.Groups(history.Chosen).SelectMany(g => LeaderboardTrust.Of([.. g]))];
@@ -47,7 +48,7 @@ internal static class ReportCommand
         {
             session.Output.Document(new
             {
-                runs = history.Chosen.Select(r => r.Info.Name),
+                runs = history.Chosen.Select(r => r.Name),
                 files = files.ToDictionary(f => f.Kind, f => Path.GetFullPath(f.File)),
                 leftOut = history.Problems,
                 trust = trust.Select(t => new { t.Figure, t.Board, t.Runs, t.Pearson, t.Spearman, t.Sentence }),

@@ -62,7 +62,7 @@ internal static class RunsCommand
             return 0;
         }
         RunsText.Table(session.Output, shown);
-        RunsText.Unreadable(session.Output, shown);
+        RunsText.Problems(session.Output, shown);
         session.Output.Line(runs.Length > shown.Length ? $"{shown.Length} of {runs.Length} runs; --limit shows more." : runs.Length == 1 ? "1 run." : $"{runs.Length} runs.");
         return 0;
     }

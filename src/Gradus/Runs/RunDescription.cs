@@ -15,7 +15,7 @@ public sealed record RunDescription(RunOutline Outline, ImmutableArray<Experimen
     public Experiment? Experiment => (Outline as RunInfo)?.Experiment;
 
     /// <summary>Why there is no experiment, for people; null where there is one.</summary>
-    public string? Problem => Experiment is null ? $"its experiment cannot be read by this version of Gradus; it was written by {Gradus.CodeVersion.Brief(Outline.CodeVersion)}" : null;
+    public string? Problem => Experiment is null ? $"its experiment cannot be read by this version of Gradus, but by {Gradus.CodeVersion.Brief(Outline.CodeVersion)}" : null;
 
     /// <summary>The value of a setting as text; null where the experiment does not have it.</summary>
     public string? Setting(string name) => Settings.FirstOrDefault(s => s.Setting == name) is { Value: not ExperimentDifference.Absent and var value } ? value : null;
