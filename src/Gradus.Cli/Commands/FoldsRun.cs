@@ -22,7 +22,7 @@ internal static class FoldsRun
                 session.Output.Line($"Fold {fold} is finished: {info.Name}");
                 continue;
             }
-            TrainingText.Data(session.Output, info.Experiment, data.Folds[fold].Data);
+            TrainingText.Data(session.Output, info.Experiment, data.Folds[fold].Data.Audit, data.Folds[fold].Data.Partition);
             using CancellationTokenRegistration hint = session.Cancel.Register(() => session.Output.Note("Stopping; the same command goes on from the last whole epoch."));
             TrainingResult result = session.During(progress => TrainingSession.Train(run, data.Folds[fold].Data, TimeProvider.System, TrainingText.Events(session.Output, info, progress), session.Cancel));
             TrainingText.Result(session.Output, run, info, result);

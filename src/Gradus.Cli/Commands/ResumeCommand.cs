@@ -23,7 +23,7 @@ internal static class ResumeCommand
             if (info.Status == RunStatus.Finished)
                 session.Output.Note($"{info.Name} is finished: all its {info.Experiment.Train.Epochs} epochs are done. This shows its result again.");
             using RunData data = session.During(progress => RunData.Load(info.Experiment, session.Cache, progress, session.Cancel));
-            TrainingText.Data(session.Output, info.Experiment, data);
+            TrainingText.Data(session.Output, info.Experiment, data.Audit, data.Partition);
             TrainingResult result = TrainCommand.Train(session, run, data);
             if (session.Output.Json)
                 session.Output.Document(TrainingText.Document(run, info, result));

@@ -61,7 +61,7 @@ internal static class TrainCommand
     public static (RunFolder Run, RunInfo Info, TrainingResult Result) Start(Session session, Experiment experiment, Parentage? parent = null, string? remark = null)
     {
         using RunData data = session.During(progress => RunData.Load(experiment, session.Cache, progress, session.Cancel));
-        TrainingText.Data(session.Output, experiment, data);
+        TrainingText.Data(session.Output, experiment, data.Audit, data.Partition);
         RunParent? record = parent?.Record(experiment, data);
         if (record is not null)
             TrainingText.Parent(session.Output, parent!, record, experiment);

@@ -42,8 +42,8 @@ public sealed record SanityReport(int Images, ImmutableArray<(Disorder Stage, in
 /// </summary>
 public static class SanityCheck
 {
-    // In one disorder the evidence may be negative everywhere, which leaves no map to compare.
-    private const int Repetitions = 3;
+    // In one disorder the evidence may be negative everywhere, which leaves no map to compare: others are tried.
+    private const int Repetitions = 3, MostRepetitions = 12;
 
     /// <summary>Explains the images with the checkpoint and with its disordered versions, and compares.</summary>
     /// <exception cref="GradusException">None of the images can be read.</exception>
@@ -57,11 +57,13 @@ public static class SanityCheck
         foreach (Disorder stage in Enum.GetValues<Disorder>())
         {
             var pairs = new List<double>();
-            for (int repetition = 0; repetition < Repetitions; repetition++)
+            for (int repetition = 0, compared = 0; compared < Repetitions && repetition < MostRepetitions; repetition++)
             {
                 using GradedClassifier disordered = Disordered(checkpoint, stage, RandomStream.Derive(seed, "disorder", repetition));
                 ImmutableArray<ImageExplanation> maps = Explainer.Explain(checkpoint, read, method, of, progress, stop, disordered).Images;
-                pairs.AddRange(truth.Zip(maps).Where(p => p.First.Map.Peak > 0 && p.Second.Map.Peak > 0).Select(p => p.First.Map.RankCorrelation(p.Second.Map)));
+                double[] found = [.. truth.Zip(maps).Where(p => p.First.Map.Peak > 0 && p.Second.Map.Peak > 0).Select(p => p.First.Map.RankCorrelation(p.Second.Map))];
+                pairs.AddRange(found);
+                compared += found.Length > 0 ? 1 : 0;
             }
             correlations.Add((stage, pairs.Count, pairs.Count > 0 ? pairs.Average() : null));
         }

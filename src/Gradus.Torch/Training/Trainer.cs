@@ -122,7 +122,11 @@ public sealed class Trainer : IDisposable
             Step = (long)epoch * _stepsPerEpoch,
             LearningRates = new GroupRates(trained.Rates.Head, trained.Rates.Backbone),
             Trainable = new GroupCounts(Trainable(_head), Trainable(_backbone)),
-            Draw = new ClassDraw(trained.Draw.Plan.Expected.Counts, [.. trained.Draw.Realised.Counts.Select(c => (int)c)]),
+            Draw = new ClassDraw(trained.Draw.Plan.Expected.Counts, [.. trained.Draw.Realised.Counts.Select(c => (int)c)])
+            {
+                ConfiguredWeight = trained.Draw.Plan.Weighing?.Mean,
+                RealisedWeight = trained.Draw.MeanWeight,
+            },
             Train = Measure(trained.Loss, trained.Grades, trainScores, byDefault, tuned, bootstrapSeed: null),
             Validation = Measure(validation.Loss, _validationGrades, validationScores, byDefault, tuned, _train.Seed),
             Thresholds = tuned,
@@ -142,7 +146,7 @@ public sealed class Trainer : IDisposable
         FrozenTensors frozen = Freeze(epoch);
         double[] pastLosses = [.. _records.Select(r => r.Validation.Loss ?? double.PositiveInfinity)];
         var outputs = new List<float>();
-        var grades = new List<int>(draw.Indices.Length);
+        var positions = new List<int>(draw.Indices.Length);
         double lossSum = 0;
         LearningRates rates = default;
         long step = (long)(epoch - 1) * _stepsPerEpoch;
@@ -168,18 +172,19 @@ public sealed class Trainer : IDisposable
             _average?.Update(step);
             lossSum += loss * batch.Positions.Length;
             outputs.AddRange(logits);
-            grades.AddRange(batch.Positions.Select(p => _trainGrades[p]));
+            positions.AddRange(batch.Positions);
             step++;
-            _events.Progress?.Report(new WorkProgress($"epoch {epoch}/{_train.Epochs} train", grades.Count, draw.Indices.Length, "images"));
+            _events.Progress?.Report(new WorkProgress($"epoch {epoch}/{_train.Epochs} train", positions.Count, draw.Indices.Length, "images"));
         }
 
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         frozen.Verify(epoch);
         // What reached the network against the experiment, whatever the sampler says of itself (ledger, row 3).
-        draw = draw with { Plan = PlanOf(epoch), Realised = ClassHistogram.Count(grades, _experiment.Scale.Count) };
+        draw = EpochSampler.Account(_data.Training, _experiment.Scale, PlanOf(epoch), [.. positions]);
         DrawCheck.Verify(draw);
-        var logitsSeen = new Logits(grades.Count, outputs.Count / grades.Count, [.. outputs]);
-        return new TrainedEpoch(logitsSeen, [.. grades], lossSum / grades.Count, draw, rates, elapsed, _trainLoader.Waited - waitedBefore);
+        int[] grades = [.. positions.Select(p => _trainGrades[p])];
+        var logitsSeen = new Logits(grades.Length, outputs.Count / grades.Length, [.. outputs]);
+        return new TrainedEpoch(logitsSeen, grades, lossSum / grades.Length, draw, rates, elapsed, _trainLoader.Waited - waitedBefore);
     }
 
     private EpochPlan PlanOf(int epoch) => EpochSampler.Plan(_data.Training, _experiment.Scale, _experiment.Sampling, epoch);

@@ -195,7 +195,14 @@ public static class ExperimentKeys
         "balance: natural (every image once, default), sqrt (by the square root of a grade's images) or balanced (all grades alike).",
         "anneal: From balanced shares to natural ones over the first epochs.",
         "cap: At most so many images of any grade an epoch, without replacement, in turns.",
-        "caps: A cap a grade; null for a grade that is not limited.");
+        "caps: A cap a grade; null for a grade that is not limited.",
+        "image_weights: Images that earlier runs were wrong about more often, by a list of mistakes, with replacement.");
+
+    /// <summary>Parameters of sampling.image_weights.</summary>
+    public static KeyBlock ImageWeights { get; } = Block(
+        "sampling.image_weights",
+        "file*: What gradus mistakes wrote, or a CSV with the columns id, source, hash and error.",
+        "strength: An image is drawn in proportion to 1 + strength x error; 1 by default.");
 
     /// <summary>Parameters of sampling.anneal.</summary>
     public static KeyBlock Anneal { get; } = Block(
@@ -313,7 +320,7 @@ public static class ExperimentKeys
     public static ImmutableArray<KeyBlock> All { get; } =
     [
         Experiment, CsvSource, FolderSource, NpzSource, CsvTest, FolderTest, NpzTest, Conflicts, Recipe, CropRetina, Resize, BenGraham, Median, Clahe,
-        Normalise, Split, Augment, Rotate, Scale, Sampling, Anneal, Model, Head, Target, Ordinal, SoftLabels, Regression, Train, Optimizer, Sgd, Adam, AdamW,
+        Normalise, Split, Augment, Rotate, Scale, Sampling, Anneal, ImageWeights, Model, Head, Target, Ordinal, SoftLabels, Regression, Train, Optimizer, Sgd, Adam, AdamW,
         Schedule, Cosine, OneCycle, Plateau, Select,
     ];
 

@@ -130,6 +130,7 @@ internal sealed class TemplateWriter
         Line("  # ", ExperimentKeys.Sampling, "anneal", "{ from: balanced, epochs: 5 }");
         Line("  # ", ExperimentKeys.Sampling, "cap", "100");
         Line("  # ", ExperimentKeys.Sampling, "caps", $"[{each.Replace("1", "100", StringComparison.Ordinal)}]");
+        Line("  # ", ExperimentKeys.Sampling, "image_weights", "{ file: mistakes.csv }");
     }
 
     private void Network(DataGuess guess)
