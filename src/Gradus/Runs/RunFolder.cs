@@ -110,7 +110,7 @@ public sealed class RunFolder
     {
         RunDescription description = Describe();
         return description.Outline as RunInfo
-            ?? throw new GradusException("the run's experiment cannot be read by this version of Gradus", InfoFile, $"written by {description.Outline.CodeVersion}", "Use that version, or train it again");
+            ?? throw new GradusException("the run's experiment cannot be read by this version of Gradus", InfoFile, $"a run of {description.Outline.CodeVersion}", "Use that version, or train it again");
     }
 
     /// <summary>Reads of run.json what this version of Gradus understands.</summary>

@@ -132,6 +132,15 @@ public sealed class RunIndexTests : IDisposable
         Assert.Contains("by this version of Gradus", Assert.Throws<GradusException>(RunFolder.Open(Path.Combine(Runs, name)).ReadInfo).Message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void Rows_that_another_version_made_are_made_anew()
+    {
+        SyntheticRuns.Write(Runs, 2, 2, seed: 1, stop: Stop);
+        string before = Listing();
+        Sql($"UPDATE gradus_runs SET problem = 'cannot be read', stamp = REPLACE(stamp, '{CodeVersion.Brief(CodeVersion.Current)}', '0.0.1')");
+        Assert.Equal(before, Listing());
+    }
+
     [Theory]
     [InlineData("{}")]
     [InlineData("null")]

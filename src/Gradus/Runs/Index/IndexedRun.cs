@@ -12,7 +12,7 @@ public sealed record IndexedRun
     /// <summary>The folder's name, whatever a person has called it.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Sizes and times of the files that the row was made from.</summary>
+    /// <summary>Sizes and times of the files that the row was made from, and the version of Gradus that made it.</summary>
     public required string Stamp { get; init; }
 
     /// <summary>When the run was started, UTC, ISO 8601; null where run.json cannot be read.</summary>

@@ -114,8 +114,8 @@ public sealed class RunIndex : IDisposable
         .Query<(string Name, string Stamp)>("SELECT name, stamp FROM gradus_runs WHERE root = @Root", new { _database.Root })
         .ToDictionary(r => r.Name, r => r.Stamp, StringComparer.Ordinal);
 
-    private Dictionary<string, string> Folders() => new RunsFolder(_runsRoot).All().AsParallel()
-        .Select(run => (run.Name, Stamp: RunSummary.StampOf(run.Root))).Where(run => run.Stamp is not null)
+    private Dictionary<string, string> Folders() => new RunsFolder(_runsRoot).Folders().AsParallel()
+        .Select(folder => (Name: Path.GetFileName(folder), Stamp: RunSummary.StampOf(folder))).Where(run => run.Stamp is not null)
         .ToDictionary(run => run.Name, run => run.Stamp!, StringComparer.Ordinal);
 
     private string PathOf(string name) => Path.Combine(_runsRoot, name);

@@ -9,13 +9,16 @@ internal static class RunSummary
 {
     private static readonly string[] Stamped = ["run.json", "metrics.jsonl", RunNotes.FileName];
 
-    /// <summary>Sizes and times of the files a row is made from; null where the folder holds no run.</summary>
+    // Another version may understand more of a run, or less.
+    private static readonly string Reader = CodeVersion.Brief(CodeVersion.Current);
+
+    /// <summary>Sizes and times of the files a row is made from, and the version that makes it; null where the folder holds no run.</summary>
     public static string? StampOf(string folder)
     {
         FileInfo[] files = [.. Stamped.Select(name => new FileInfo(Path.Combine(folder, name)))];
         try
         {
-            return files[0].Exists ? string.Join(' ', files.Select(f => f.Exists ? $"{f.Length}:{f.LastWriteTimeUtc.Ticks}" : "-")) : null;
+            return files[0].Exists ? string.Join(' ', files.Select(f => f.Exists ? $"{f.Length}:{f.LastWriteTimeUtc.Ticks}" : "-").Append(Reader)) : null;
         }
         catch (IOException)
         {
