@@ -139,7 +139,7 @@ internal static class ExplainCommand
         {
             true => "The maps depend on the model: with its weights in disorder they are others.",
             false => "The maps do NOT depend on the model enough to explain it: with all its weights in disorder they look much the same.",
-            null => "Whether the maps depend on the model cannot be told: with all its weights in disorder there is no map to compare. Try --of grade.",
+            null => "Whether the maps depend on the model cannot be told: with all its weights in disorder there are too few maps to compare. Try more images, or --of grade.",
         });
         if (session.Output.Json)
             session.Output.Document(new { images = report.Images, dependOnTheModel = report.MapsDependOnTheModel, limit = SanityReport.Limit, correlations = report.Correlations.Select(c => new { disorder = c.Stage, pairs = c.Pairs, correlation = c.Correlation }) });

@@ -32,8 +32,11 @@ public sealed record SanityReport(int Images, ImmutableArray<(Disorder Stage, in
     /// <summary>A mean correlation below this, with every weight disordered, is no likeness.</summary>
     public const double Limit = 0.5;
 
-    /// <summary>True where the maps of a network that knows nothing are unlike those of the one that learned; null where it gave no map.</summary>
-    public bool? MapsDependOnTheModel => Correlations.Single(c => c.Stage == Disorder.Whole).Correlation is null ? null : Correlations.Single(c => c.Stage == Disorder.Whole).Correlation < Limit;
+    /// <summary>Pairs of maps that a judgement needs.</summary>
+    public const int LeastPairs = 5;
+
+    /// <summary>True where the maps of a network that knows nothing are unlike those of the one that learned; null where it gave too few to say.</summary>
+    public bool? MapsDependOnTheModel => Correlations.Single(c => c.Stage == Disorder.Whole) is (_, >= LeastPairs, { } correlation) ? correlation < Limit : null;
 }
 
 /// <summary>
