@@ -8,14 +8,14 @@ namespace Gradus.Cli.Commands;
 /// <summary>train --fold all: a run for each fold, what is finished left alone and what was interrupted resumed, and their pooled scores.</summary>
 internal static class FoldsRun
 {
-    public static int Run(Session session, Experiment experiment)
+    public static int Run(Session session, Experiment experiment, string? remark)
     {
         using FoldData data = session.During(progress => FoldData.Load(experiment, session.Cache, progress, session.Cancel));
         FoldGroup group = FoldTraining.Group(data, session.Runs, TimeProvider.System);
         session.Output.Heading($"{data.Folds.Length} folds: {group.Info.Name}");
         for (int fold = 0; fold < data.Folds.Length; fold++)
         {
-            RunFolder run = FoldTraining.Run(group, data, fold, TimeProvider.System);
+            RunFolder run = FoldTraining.Run(group, data, fold, TimeProvider.System, remark);
             RunInfo info = run.ReadInfo();
             if (info.Status == RunStatus.Finished)
             {

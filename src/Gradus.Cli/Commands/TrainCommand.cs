@@ -18,6 +18,7 @@ internal static class TrainCommand
         Option<string?> from = new("--from") { Description = "A checkpoint to start from: its backbone, and its head where that fits. Needs --top-lr.", HelpName = "CHECKPOINT" };
         Option<double?> topLr = new("--top-lr", "--lr") { Description = "The head's learning rate, in place of the experiment's.", HelpName = "RATE" };
         Option<bool> pretrain = new("--pretrain") { Description = "Train on the sources with use: pretraining alone; the main source's fold still validates. Go on from its checkpoint with --from." };
+        Option<string?> remark = new("--remark") { Description = "A word that ends the run's name and is its first note.", HelpName = "TEXT" };
         Option<string?> device = SharedOptions.Device();
         var verb = new Verb(
             "train",
@@ -28,7 +29,7 @@ internal static class TrainCommand
             "gradus train experiment.yaml --fold all",
             "gradus train experiment.yaml --from runs/24-11_resnet18_f0/checkpoints/epoch-016.safetensors --top-lr 1e-4")
         {
-            file, fold, seed, from, topLr, pretrain, device,
+            file, fold, seed, from, topLr, pretrain, remark, device,
         };
         verb.Does((parse, session) =>
         {
@@ -42,29 +43,29 @@ internal static class TrainCommand
             if (all && parse.GetValue(from) is not null)
                 throw new GradusException("--from does not go with --fold all: a checkpoint has seen images of some of the folds, which could not judge then", remedy: "Leave one of them out", fault: Fault.Request);
             if (all)
-                return FoldsRun.Run(session, experiment);
-            return Run(session, experiment, parse.GetValue(from) is { } checkpoint ? Parentage.Read(checkpoint) : null, parse.GetValue(topLr));
+                return FoldsRun.Run(session, experiment, parse.GetValue(remark));
+            return Run(session, experiment, parse.GetValue(from) is { } checkpoint ? Parentage.Read(checkpoint) : null, parse.GetValue(topLr), parse.GetValue(remark));
         });
         return verb;
     }
 
-    private static int Run(Session session, Experiment experiment, Parentage? parent, double? topLr)
+    private static int Run(Session session, Experiment experiment, Parentage? parent, double? topLr, string? remark)
     {
-        (RunFolder run, RunInfo info, TrainingResult result) = Start(session, parent?.Continue(experiment, topLr) ?? experiment, parent);
+        (RunFolder run, RunInfo info, TrainingResult result) = Start(session, parent?.Continue(experiment, topLr) ?? experiment, parent, remark);
         if (session.Output.Json)
             session.Output.Document(TrainingText.Document(run, info, result));
         return 0;
     }
 
     /// <summary>Loads the data, begins a run and trains it, telling all of it.</summary>
-    public static (RunFolder Run, RunInfo Info, TrainingResult Result) Start(Session session, Experiment experiment, Parentage? parent = null)
+    public static (RunFolder Run, RunInfo Info, TrainingResult Result) Start(Session session, Experiment experiment, Parentage? parent = null, string? remark = null)
     {
         using RunData data = session.During(progress => RunData.Load(experiment, session.Cache, progress, session.Cancel));
         TrainingText.Data(session.Output, experiment, data.Audit, data.Partition);
         RunParent? record = parent?.Record(experiment, data);
         if (record is not null)
             TrainingText.Parent(session.Output, parent!, record, experiment);
-        RunFolder run = TrainingSession.Begin(experiment, data, session.Runs, TimeProvider.System, record);
+        RunFolder run = TrainingSession.Begin(experiment, data, session.Runs, TimeProvider.System, record, remark: remark);
         return (run, run.ReadInfo(), Train(session, run, data));
     }
 

@@ -14,14 +14,14 @@ public static class FoldTraining
     public static FoldGroup Group(FoldData data, string runsRoot, TimeProvider clock) =>
         FoldGroup.OpenOrCreate(runsRoot, data.Folds[0].Experiment, data.Fingerprint, data.Folds.Length, clock);
 
-    /// <summary>The group's run of a fold: the one that was begun, else a new one.</summary>
+    /// <summary>The group's run of a fold: the one that was begun, else a new one, whose name the remark ends.</summary>
     /// <exception cref="GradusException">The folder cannot be made, or the experiment does not fit the data.</exception>
-    public static RunFolder Run(FoldGroup group, FoldData data, int fold, TimeProvider clock)
+    public static RunFolder Run(FoldGroup group, FoldData data, int fold, TimeProvider clock, string? remark = null)
     {
         if (group.Runs().TryGetValue(fold, out RunFolder? begun))
             return begun;
         (Experiment experiment, RunData foldData) = data.Folds[fold];
-        return TrainingSession.Begin(experiment, foldData, Path.GetDirectoryName(group.Root)!, clock, group: group.Info.Name);
+        return TrainingSession.Begin(experiment, foldData, Path.GetDirectoryName(group.Root)!, clock, group: group.Info.Name, remark: remark);
     }
 
     /// <summary>

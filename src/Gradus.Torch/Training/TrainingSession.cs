@@ -2,6 +2,7 @@ using Gradus.Datasets;
 using Gradus.Experiments;
 using Gradus.Reports;
 using Gradus.Runs;
+using Gradus.Runs.Notes;
 using Gradus.Splitting;
 using Gradus.Torch.Loading;
 using Gradus.Torch.Models;
@@ -19,8 +20,9 @@ public static class TrainingSession
     /// <param name="clock">Says when.</param>
     /// <param name="parent">The checkpoint that it starts from, whose file the experiment's weights then name.</param>
     /// <param name="group">The group of folds that it belongs to.</param>
+    /// <param name="remark">A word of the person's, which ends the run's name and is its first note; null for none.</param>
     /// <exception cref="GradusException">The folder cannot be made or written.</exception>
-    public static RunFolder Begin(Experiment experiment, RunData data, string runsRoot, TimeProvider clock, RunParent? parent = null, string? group = null)
+    public static RunFolder Begin(Experiment experiment, RunData data, string runsRoot, TimeProvider clock, RunParent? parent = null, string? group = null, string? remark = null)
     {
         if (experiment.Model.Weights is { } weights && !File.Exists(weights))
             throw Directory.Exists(weights) ? new GradusException("the weights that the experiment names are a folder", weights, remedy: "Name the file in it", fault: Fault.Request) : new GradusException("the weights that the experiment names are not there", weights, remedy: "Correct model: weights, or leave it out to start from random ones", fault: Fault.Request);
@@ -30,7 +32,7 @@ public static class TrainingSession
         Precision precision = Engine.Resolve(experiment.Train.Precision, Engine.DeviceOf(experiment.Train.Device));
         experiment = experiment with { Train = experiment.Train with { Precision = precision } };
         DateTimeOffset now = clock.GetUtcNow();
-        RunFolder run = RunFolder.Create(runsRoot, RunName.Derive(DateOnly.FromDateTime(now.LocalDateTime), experiment));
+        RunFolder run = RunFolder.Create(runsRoot, RunName.Derive(DateOnly.FromDateTime(now.LocalDateTime), experiment, ParentExperiment(parent), remark));
         run.WriteInfo(new RunInfo
         {
             Name = run.Name,
@@ -52,7 +54,24 @@ public static class TrainingSession
         });
         if (data.Partition.Plan is { } plan)
             FoldPlanFile.Write(run.SplitFile, plan);
+        if (!string.IsNullOrWhiteSpace(remark))
+            RunNotes.Add(run, new RunNote { At = now, Remark = remark });
         return run;
+    }
+
+    // A checkpoint lies in checkpoints/ in its run's folder; one that was copied elsewhere has no run whose settings could be asked.
+    private static Experiment? ParentExperiment(RunParent? parent)
+    {
+        try
+        {
+            return parent is not null && Path.GetDirectoryName(Path.GetDirectoryName(parent.Checkpoint)) is { } folder && File.Exists(Path.Combine(folder, "run.json"))
+                ? RunFolder.Open(folder).ReadInfo().Experiment
+                : null;
+        }
+        catch (GradusException)
+        {
+            return null; // only the name is poorer for it
+        }
     }
 
     /// <summary>A batch norm over one value has no variance: its statistics become NaN, and with them all later validation.</summary>

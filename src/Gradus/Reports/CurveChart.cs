@@ -58,13 +58,14 @@ internal static class CurveChart
     /// <summary>Draws a panel.</summary>
     /// <param name="panel">What to draw.</param>
     /// <param name="epochs">First and last epoch.</param>
-    /// <param name="kept">The selected epoch, marked by a line.</param>
+    /// <param name="kept">The selected epoch, marked by a line; null for no line.</param>
     /// <param name="range">Limits of the vertical axis, so that neighbouring panels share them.</param>
-    public static Plot Draw(CurvePanel panel, (int First, int Last) epochs, int kept, (double Low, double High) range)
+    public static Plot Draw(CurvePanel panel, (int First, int Last) epochs, int? kept, (double Low, double High) range)
     {
         Plot plot = Chart.New(panel.Title, "epoch", panel.Unit);
         var legend = new List<LegendItem>();
-        plot.Add.VerticalLine(kept, 1.5f, Chart.Grey, LinePattern.Dashed);
+        if (kept is { } marked)
+            plot.Add.VerticalLine(marked, 1.5f, Chart.Grey, LinePattern.Dashed);
         foreach (Curve curve in panel.Curves)
             Shade(plot, curve);
         foreach (Curve curve in panel.Curves)
@@ -77,7 +78,8 @@ internal static class CurveChart
             if (curve.Band.Count > 0)
                 legend.Add(new LegendItem { LabelText = "95 % interval", FillColor = curve.Colour.WithAlpha(BandOpacity) });
         }
-        legend.Add(new LegendItem { LabelText = $"selected: epoch {kept}", LineColor = Chart.Grey, LineWidth = 1.5f, LinePattern = LinePattern.Dashed });
+        if (kept is not null)
+            legend.Add(new LegendItem { LabelText = $"selected: epoch {kept}", LineColor = Chart.Grey, LineWidth = 1.5f, LinePattern = LinePattern.Dashed });
         Chart.EpochAxis(plot, epochs.First, epochs.Last);
         plot.Axes.SetLimitsY(range.Low, range.High);
         Chart.Legend(plot, legend);

@@ -77,11 +77,11 @@ public sealed class FoldGroup
     public IReadOnlyDictionary<int, RunFolder> Runs()
     {
         var runs = new Dictionary<int, (RunFolder Run, DateTimeOffset Created)>();
-        foreach (string folder in Directory.EnumerateDirectories(Path.GetDirectoryName(Root)!).Where(f => File.Exists(Path.Combine(f, "run.json"))))
+        // Of the runs beside them some may be of another version of Gradus, which is no reason to stop.
+        foreach (RunFolder run in new RunsFolder(Path.GetDirectoryName(Root)!).All().Where(r => r.Describe().Outline.Group == Info.Name))
         {
-            var run = RunFolder.Open(folder);
             RunInfo info = run.ReadInfo();
-            if (info.Group == Info.Name && info.Experiment.Split is { } split && (!runs.TryGetValue(split.Fold, out var other) || info.CreatedUtc > other.Created))
+            if (info.Experiment.Split is { } split && (!runs.TryGetValue(split.Fold, out var other) || info.CreatedUtc > other.Created))
                 runs[split.Fold] = (run, info.CreatedUtc);
         }
         return runs.ToDictionary(r => r.Key, r => r.Value.Run);

@@ -8,12 +8,21 @@ public static class RunName
 {
     private const int LongestName = 100;
 
-    /// <summary>Day and month, backbone, and fold where there is one: <c>24-11_mobilenet_v2_f0</c>; pre-training says so.</summary>
-    public static string Derive(DateOnly date, Experiment e)
+    /// <summary>
+    /// Day and month, backbone, and fold where there is one: <c>24-11_mobilenet_v2_f0</c>; pre-training says so. Then what differs
+    /// from the parent, <c>24-11_mobilenet_v2_f0_s64_lr1e-4</c>, and a remark.
+    /// </summary>
+    /// <param name="date">The day.</param>
+    /// <param name="e">The run's experiment.</param>
+    /// <param name="parent">The experiment of the run that it goes on from; null without one.</param>
+    /// <param name="remark">A word of the person's; null for none.</param>
+    public static string Derive(DateOnly date, Experiment e, Experiment? parent = null, string? remark = null)
     {
         string fold = e.Split is { } split ? $"_f{split.Fold}" : "";
         string phase = e.Phase == TrainingPhase.Pretraining ? "_pretrain" : "";
-        return Reduce($"{date:dd-MM}_{e.Model.Backbone}{fold}{phase}");
+        string changes = parent is null ? "" : $"_{string.Join('_', NameTokens.Of(parent, e))}";
+        string word = string.IsNullOrWhiteSpace(remark) ? "" : $"_{Reduce(remark.Trim())}";
+        return Reduce($"{date:dd-MM}_{e.Model.Backbone}{fold}{phase}{changes}{word}");
     }
 
     /// <summary>

@@ -1,0 +1,25 @@
+using System.Collections.Immutable;
+
+namespace Gradus.Runs.Notes;
+
+/// <summary>One thing that a person wrote down about a run. Notes are added and never changed: a later one takes an earlier one's place.</summary>
+public sealed record RunNote
+{
+    /// <summary>When it was written.</summary>
+    public required DateTimeOffset At { get; init; }
+
+    /// <summary>The public score of a leaderboard; null where the note does not state one.</summary>
+    public double? Public { get; init; }
+
+    /// <summary>The private score of a leaderboard; null where the note does not state one.</summary>
+    public double? Private { get; init; }
+
+    /// <summary>A remark; null where the note has none.</summary>
+    public string? Remark { get; init; }
+
+    /// <summary>Tags that the run has from now on.</summary>
+    public ImmutableArray<string> Tags { get; init; } = [];
+
+    /// <summary>Tags that it has no longer.</summary>
+    public ImmutableArray<string> Untags { get; init; } = [];
+}
