@@ -29,7 +29,7 @@ public sealed class TuneTests : IDisposable
         Write("scores.csv", Scores());
         GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "scores.csv", "--grade", "diagnosis", "--score", "output", "--choice", "optimum", "--plot", "cuts.png", "--json");
         Assert.Equal(0, tuned.Code);
-        Assert.Equal(["choice", "images", "metric", "plateau", "qwk", "thresholds"], tuned.Json.EnumerateObject().Select(p => p.Name).Order());
+        Assert.Equal(["choice", "images", "kind", "metric", "plateau", "qwk", "thresholds"], tuned.Json.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal(300, tuned.Json.GetProperty("images").GetInt32());
         Assert.Equal("optimum", tuned.Json.GetProperty("choice").GetString());
         double[] thresholds = [.. tuned.Json.GetProperty("thresholds").EnumerateArray().Select(t => t.GetDouble())];
