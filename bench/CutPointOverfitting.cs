@@ -36,7 +36,7 @@ foreach ((string name, double slope, double offset) in populations)
             if (!lines.TryGetValue(options.Choice, out var line))
                 lines[options.Choice] = line = [];
             line.Add((results.Average(r => r.InSampleValue), results.Average(r => r.Mean), mean));
-            Console.WriteLine($"| {images} | {options.Choice.ToString().ToLowerInvariant()} | {results.Average(r => r.InSampleValue):F3} | {results.Average(r => r.Mean):F3} | {mean:F3} ± {error:F3} | {mean - usual:+0.000;-0.000} [{mean - usual - error:+0.000;-0.000}, {mean - usual + error:+0.000;-0.000}] |");
+            Console.WriteLine($"| {images} | {options.Choice.ToString().ToLowerInvariant()} | {results.Average(r => r.InSampleValue):F3} | {results.Average(r => r.Mean):F3} | {mean:F3} ± {error:F3} | {mean - usual:+0.000;-0.000;0.000} [{mean - usual - error:+0.000;-0.000;0.000}, {mean - usual + error:+0.000;-0.000;0.000}] |");
         }
     }
 
@@ -87,6 +87,12 @@ Plot Panel(string name, double usual, Dictionary<CutPointChoice, List<(double In
     at.LegendText = "default, on other images";
     plot.Axes.Bottom.TickGenerator = new ScottPlot.TickGenerators.NumericManual(x, [.. sizes.Select(n => $"{n}")]);
     plot.Legend.FontSize = 11;
-    plot.ShowLegend(Alignment.UpperRight);
+    if (panels.Count == 0) // one legend says it for both
+        plot.ShowLegend(Alignment.UpperRight);
+    else
+        plot.HideLegend();
+    plot.Font.Set("DejaVu Sans");
+    (plot.Axes.Title.Label.FontSize, plot.Axes.Bottom.Label.FontSize, plot.Axes.Left.Label.FontSize) = (15, 12, 12);
+    plot.Legend.FontName = "DejaVu Sans";
     return plot;
 }

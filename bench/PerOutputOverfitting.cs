@@ -15,7 +15,7 @@ double[] shares = [0.49, 0.59, 0.86, 0.91, 1]; // APTOS 2019
 var usualRule = new LeadingOnes([0.5, 0.5, 0.5, 0.5]);
 // What output k answers is where on the scale it sees the step from k to k + 1; a network that was trained on other shares of grades, or
 // with weights of the classes, puts steps elsewhere.
-(string Name, double[] Steps)[] populations = [("calibrated outputs", [0.5, 1.5, 2.5, 3.5]), ("outputs that are off by a fifth of a grade, up and down", [0.7, 1.3, 2.7, 3.3])];
+(string Name, double[] Steps)[] populations = [("steps halfway between grades", [0.5, 1.5, 2.5, 3.5]), ("steps off by a fifth of a grade, up and down", [0.7, 1.3, 2.7, 3.3])];
 (string Name, CutPointOptions Options)[] choices =
 [
     ("shared, optimum", new() { Outputs = ThresholdTuning.Shared }),
@@ -43,7 +43,7 @@ foreach ((string name, double[] steps) in populations)
                 return (report.InSampleValue, report.CrossFitted.Mean, True: True((LeadingOnes)report.Rule));
             }).ToArray();
             double mean = results.Average(r => r.True), error = 1.96 * Math.Sqrt(results.Average(r => (r.True - mean) * (r.True - mean)) / (repetitions - 1));
-            Console.WriteLine($"| {images} | {choice} | {results.Average(r => r.InSampleValue):F3} | {results.Average(r => r.Mean):F3} | {mean:F3} ± {error:F3} | {mean - usual:+0.000;-0.000} [{mean - usual - error:+0.000;-0.000}, {mean - usual + error:+0.000;-0.000}] |");
+            Console.WriteLine($"| {images} | {choice} | {results.Average(r => r.InSampleValue):F3} | {results.Average(r => r.Mean):F3} | {mean:F3} ± {error:F3} | {mean - usual:+0.000;-0.000;0.000} [{mean - usual - error:+0.000;-0.000;0.000}, {mean - usual + error:+0.000;-0.000;0.000}] |");
         }
     }
 
@@ -54,7 +54,7 @@ foreach ((string name, double[] steps) in populations)
         var outputs = new float[4 * count];
         for (int i = 0; i < count; i++)
         {
-            double seen = grades[i] + 0.6 * Normal(random); // one vector of features behind all outputs, and a little noise of each
+            double seen = grades[i] + 0.6 * Normal(random); // one number behind all outputs, and a little noise of each
             for (int k = 0; k < 4; k++)
                 outputs[4 * i + k] = (float)(1 / (1 + Math.Exp(-4 * (seen - steps[k] + 0.1 * Normal(random)))));
         }
