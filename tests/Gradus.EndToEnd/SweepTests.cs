@@ -1,4 +1,6 @@
 using System.Text.Json;
+using Gradus.Grading;
+using Gradus.Predictions;
 
 namespace Gradus.EndToEnd;
 
@@ -27,6 +29,8 @@ public sealed class SweepTests : IClassFixture<SmallWorld>
         Assert.InRange(checkpoints[2].GetProperty("agreement").GetDouble(), -1, 1);
         Assert.True(File.Exists(Path.Combine(folder, "sweep", "sweep.png")));
 
+        Tuned_thresholds_are_written_to_a_checkpoint_and_predict_uses_them(run, folder);
+
         GradusProcess.Finished diagnose = GradusProcess.Run(_world.Root, "diagnose", run, "--html", "diagnosis.html", "--json");
         Assert.True(diagnose.Code == 0, diagnose.Error);
         Assert.Contains(diagnose.Json.GetProperty("findings").EnumerateArray(), f => f.GetProperty("kind").GetString() == "noise" && f.GetProperty("sentence").GetString()!.Length > 0 && f.GetProperty("evidence").GetString()!.Length > 0);
@@ -41,5 +45,23 @@ public sealed class SweepTests : IClassFixture<SmallWorld>
         GradusProcess.Run(_world.Root, "diagnose", "nothing").FailsWith(2, "no such folder");
         _world.Write(Path.GetRelativePath(_world.Root, Path.Combine(folder, "validation_scores", "epoch-002.csv")), "");
         GradusProcess.Run(_world.Root, "diagnose", run).FailsWith(2, "epoch-002.csv", "no header line");
+    }
+
+    private void Tuned_thresholds_are_written_to_a_checkpoint_and_predict_uses_them(string run, string folder)
+    {
+        GradusProcess.Finished tune = GradusProcess.Run(_world.Root, "tune", run, "--epoch", "2", "--per-output", "--choice", "shrunk", "--out", "per_output.safetensors", "--json");
+        Assert.True(tune.Code == 0, tune.Error);
+        double[] thresholds = [.. tune.Json.GetProperty("thresholds").EnumerateArray().Select(t => t.GetDouble())];
+        Assert.Equal(4, thresholds.Length);
+        GradusProcess.Finished predict = GradusProcess.Run(_world.Root, "predict", "per_output.safetensors", "test", "--out", "per_output.csv");
+        Assert.True(predict.Code == 0, predict.Error);
+        ScoredImages scored = ScoreFile.Read(Path.Combine(folder, "sweep", "scores", "epoch-002.csv"));
+        int[] grades = new LeadingOnes([.. thresholds]).Grades(scored.Scores);
+        Dictionary<string, int> expected = scored.Ids.Select((id, i) => (Id: Path.GetFileNameWithoutExtension(id.Value), Grade: grades[i])).ToDictionary(p => p.Id, p => p.Grade);
+        Assert.Equal(expected, PredictionFile.Read(_world.PathOf("per_output.csv")).ToDictionary(p => Path.GetFileNameWithoutExtension(p.Id.Value), p => p.Grade));
+        GradusProcess.Run(_world.Root, "tune", run, "--out", "per_output.safetensors").FailsWith(2, "is there already");
+        GradusProcess.Run(_world.Root, "tune", "per_output.safetensors").FailsWith(2, "folder of its run");
+        GradusProcess.Run(_world.Root, "tune", run, "--epoch", "9").FailsWith(2, "epoch 9");
+        GradusProcess.Run(_world.Root, "tune", run, "--grade", "x").FailsWith(2, "--grade belongs to --scores");
     }
 }

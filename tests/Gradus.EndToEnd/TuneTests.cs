@@ -29,7 +29,7 @@ public sealed class TuneTests : IDisposable
         Write("scores.csv", Scores());
         GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "scores.csv", "--grade", "diagnosis", "--score", "output", "--choice", "optimum", "--plot", "cuts.png", "--json");
         Assert.Equal(0, tuned.Code);
-        Assert.Equal(["choice", "images", "metric", "plateau", "qwk", "thresholds"], tuned.Json.EnumerateObject().Select(p => p.Name).Order());
+        Assert.Equal(["choice", "images", "kind", "metric", "plateau", "qwk", "thresholds"], tuned.Json.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal(300, tuned.Json.GetProperty("images").GetInt32());
         Assert.Equal("optimum", tuned.Json.GetProperty("choice").GetString());
         double[] thresholds = [.. tuned.Json.GetProperty("thresholds").EnumerateArray().Select(t => t.GetDouble())];
@@ -43,6 +43,37 @@ public sealed class TuneTests : IDisposable
         Assert.All(tuned.Json.GetProperty("plateau").EnumerateArray(), p => Assert.True(p.GetProperty("low").GetDouble() < p.GetProperty("high").GetDouble()));
         Assert.Contains("Tuning is worth it", tuned.Error, StringComparison.Ordinal);
         Assert.Equal("PNG"u8, File.ReadAllBytes(Path.Combine(_root, "cuts.png")).AsSpan(1, 3));
+    }
+
+    [Fact]
+    public void Thresholds_of_cumulative_outputs_are_found_one_each_with_grades_from_another_file()
+    {
+        Random random = RandomStream.Create(2, "test");
+        var outputs = new StringBuilder("id,c1,c2,c3\n");
+        var labels = new StringBuilder("id_code,diagnosis\n");
+        double[] steps = [0.3, 0.5, 0.7];
+        for (int i = 0; i < 200; i++)
+        {
+            outputs.Append(CultureInfo.InvariantCulture, $"i{i}");
+            foreach ((int k, double step) in steps.Index())
+                outputs.Append(CultureInfo.InvariantCulture, $",{(i % 4 > k ? step + 0.02 : step - 0.25) + 0.2 * random.NextDouble():F4}");
+            outputs.Append('\n');
+            labels.Append(CultureInfo.InvariantCulture, $"i{i},{i % 4}\n");
+        }
+        Write("outputs.csv", outputs.ToString());
+        Write("labels.csv", labels.ToString());
+        GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "outputs.csv", "--labels", "labels.csv", "--grade", "diagnosis", "--per-output", "--plot", "outputs.png", "--json");
+        Assert.True(tuned.Code == 0, tuned.Error);
+        Assert.Equal("per_output", tuned.Json.GetProperty("kind").GetString());
+        Assert.Equal(1, tuned.Json.GetProperty("qwk").GetProperty("inSample").GetDouble());
+        foreach ((int k, JsonElement threshold) in tuned.Json.GetProperty("thresholds").EnumerateArray().Index())
+            Assert.Equal(steps[k], threshold.GetDouble(), 0.1);
+        Assert.True(File.Exists(Path.Combine(_root, "outputs.png")));
+        Write("labels.csv", labels + "i200,0\n");
+        GradusProcess.Run(_root, "tune", "--scores", "outputs.csv", "--labels", "labels.csv", "--grade", "diagnosis").FailsWith(2, "outputs.csv", "have no prediction", "i200");
+        GradusProcess.Run(_root, "tune", "--scores", "outputs.csv", "--per-output", "--shared").FailsWith(2, "contradict");
+        GradusProcess.Run(_root, "tune", "--scores", "outputs.csv", "--bounds", "0.2").FailsWith(2, "--bounds 0.2,0.8");
+        GradusProcess.Run(_root, "tune").FailsWith(2, "tune RUN");
     }
 
     [Fact]

@@ -110,7 +110,7 @@ internal static class TrainingText
             ["weights", summary.Origin],
             ["parameters", $"{summary.BackboneParameters:n0} in the backbone, {summary.HeadParameters:n0} in the head"],
             ["frozen", t.FreezeBackboneEpochs == 0 ? $"nothing; batch norm {t.BatchNorm.ToString().ToLowerInvariant()}" : $"backbone for {Many(Math.Min(t.FreezeBackboneEpochs, t.Epochs), "epoch")}; batch norm {t.BatchNorm.ToString().ToLowerInvariant()}"],
-            ["target", $"{InWords.Of(e.Target)}; {(!e.Target.IsCumulative ? "cut points tuned" : e.Thresholds == ThresholdTuning.Shared ? "thresholds tuned as one" : "thresholds tuned one an output")}"],
+            ["target", $"{InWords.Of(e.Target)}; {(!e.Target.IsCumulative ? "cut points tuned" : e.Thresholds.Outputs == ThresholdTuning.Shared ? "thresholds tuned as one" : "thresholds tuned one an output")}{InWords.Of(e.Thresholds)}"],
             ["optimiser", $"{InWords.Of(t.Optimizer)}, gradient norm {(t.ClipNorm is { } clip ? $"clipped to {clip}" : "not clipped")}"],
             ["learning rate", $"head {t.TopLr:g}, backbone {t.TopLr * t.BaseLrRatio:g}; {schedule}"],
             ["length", $"{Many(t.Epochs, "epoch")} of {Many(summary.StepsPerEpoch, "step")}, up to {Many(t.Batch, "image")} a step{(summary.EpochsDone > 0 ? $"; done: {summary.EpochsDone}" : "")}"],

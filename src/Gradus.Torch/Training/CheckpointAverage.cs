@@ -46,7 +46,7 @@ public static class CheckpointAverage
         int[] truth = [.. data.Partition.Validation.Records.Select(r => r.Grade!.Value)];
         Evaluation evaluation = Evaluator.Evaluate(average.Model, experiment.Target, average.Info.Normalisation, new BatchLoader(data.Cache, experiment.Recipe.Size, data.Partition.Validation.Records, device), 2 * experiment.Train.Batch, "validate", progress, stop);
         GradedScores scores = experiment.Target.Link(evaluation.Logits);
-        DecodingRule tuned = ThresholdTuner.Tune(experiment.Target, experiment.Scale, scores, truth, experiment.Thresholds).Rule;
+        DecodingRule tuned = ThresholdTuner.Tune(experiment.Target, experiment.Scale, scores, truth, experiment.Thresholds, experiment.Train.Seed).Rule;
         MetricSet byDefault = Measure(average.Info.DefaultRule), atTuned = Measure(tuned);
         CheckpointInfo info = average.Info with
         {

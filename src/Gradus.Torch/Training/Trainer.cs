@@ -115,7 +115,7 @@ public sealed class Trainer : IDisposable
             throw Diverged($"the validation loss is {validation.Loss:g3} after epoch {epoch}", trained.Rates);
         GradedScores trainScores = _experiment.Target.Link(trained.Logits), validationScores = _experiment.Target.Link(validation.Logits);
         DecodingRule byDefault = _experiment.Target.DefaultRule(_experiment.Scale);
-        DecodingRule tuned = ThresholdTuner.Tune(_experiment.Target, _experiment.Scale, validationScores, _validationGrades, _experiment.Thresholds).Rule;
+        DecodingRule tuned = ThresholdTuner.Tune(_experiment.Target, _experiment.Scale, validationScores, _validationGrades, _experiment.Thresholds, _train.Seed).Rule;
         var record = new EpochRecord
         {
             Epoch = epoch,

@@ -51,8 +51,8 @@ public sealed record Experiment
     /// <summary>What it is asked for.</summary>
     public required Target Target { get; init; }
 
-    /// <summary>Which thresholds are tuned on validation.</summary>
-    public ThresholdTuning Thresholds { get; init; } = ThresholdTuning.Shared;
+    /// <summary>Which thresholds are tuned on validation, and how.</summary>
+    public ThresholdSpec Thresholds { get; init; } = new();
 
     /// <summary>Optimisation.</summary>
     public required TrainSpec Train { get; init; }

@@ -45,7 +45,7 @@ public static class ExperimentFile
                 Sampling = block.Optional<SamplingSpec>("sampling", new EveryImageOnce(), v => SamplingReader.Sampling(v, scale, train.Epochs, paths)),
                 Model = model,
                 Target = target,
-                Thresholds = block.Optional("thresholds", ThresholdTuning.Shared, v => Thresholds(v, target)),
+                Thresholds = block.Optional("thresholds", new ThresholdSpec(), v => ThresholdReader.Thresholds(v, target)),
                 Train = train,
                 Select = block.Optional("select", new SelectSpec(), v => Select(v, scale, target)),
             };
@@ -84,14 +84,6 @@ public static class ExperimentFile
                 ? throw place.Wrong($"has a list of validation images, so {key} has no meaning", "validation and " + key, "Keep one of them")
                 : (null, paths.Full(list));
         });
-    }
-
-    private static ThresholdTuning Thresholds(YamlValue value, Target target)
-    {
-        ThresholdTuning tuning = value.Choice<ThresholdTuning>();
-        return tuning == ThresholdTuning.Shared || target.IsCumulative
-            ? tuning
-            : throw value.Wrong("is per_output only for cumulative targets: ordinal, coral and corn", "another target", "Remove thresholds, or write target: ordinal");
     }
 
     private static SelectSpec Select(YamlValue value, GradeScale scale, Target target) => value.Block(ExperimentKeys.Select, block =>

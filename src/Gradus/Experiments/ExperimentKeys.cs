@@ -42,7 +42,7 @@ public static class ExperimentKeys
         "sampling: How training images are drawn; by default each once an epoch.",
         "model*: The network.",
         "target*: What the network is asked for: ordinal, coral, corn, soft_labels, cross_entropy, regression or binary.",
-        "thresholds: Tuned thresholds of cumulative outputs (ordinal, coral, corn): shared (default) or per_output.",
+        "thresholds: How thresholds are tuned on validation: shared (default) or per_output for cumulative outputs, or a block that says more.",
         "train*: The optimisation.",
         "select: Which checkpoints are kept.");
 
@@ -248,6 +248,15 @@ public static class ExperimentKeys
     /// <summary>Parameters of target regression.</summary>
     public static KeyBlock Regression { get; } = Block("target.regression", "loss: mse (default) or smooth_l1.");
 
+    /// <summary>Tuned thresholds, where they are more than one word.</summary>
+    public static KeyBlock Thresholds { get; } = Block(
+        "thresholds",
+        "outputs: One threshold for all cumulative outputs (shared, default) or one each (per_output).",
+        "choice: optimum (default), bootstrap (the median over resampled images) or shrunk (towards the default).",
+        "shrink: How far shrunk thresholds go back to the default, 0 to 1; 0.5 by default.",
+        "ordered: true keeps thresholds per output from falling from one output to the next; false by default.",
+        "bounds: [low, high], 0 to 1 with 0.5 between: thresholds of outputs stay there, and a score's cut point between k and k+1 from k+low to k+high; free by default.");
+
     /// <summary>Training.</summary>
     public static KeyBlock Train { get; } = Block(
         "train",
@@ -320,7 +329,7 @@ public static class ExperimentKeys
     public static ImmutableArray<KeyBlock> All { get; } =
     [
         Experiment, CsvSource, FolderSource, NpzSource, CsvTest, FolderTest, NpzTest, Conflicts, Recipe, CropRetina, Resize, BenGraham, Median, Clahe,
-        Normalise, Split, Augment, Rotate, Scale, Sampling, Anneal, ImageWeights, Model, Head, Target, Ordinal, SoftLabels, Regression, Train, Optimizer, Sgd, Adam, AdamW,
+        Normalise, Split, Augment, Rotate, Scale, Sampling, Anneal, ImageWeights, Model, Head, Target, Ordinal, SoftLabels, Regression, Thresholds, Train, Optimizer, Sgd, Adam, AdamW,
         Schedule, Cosine, OneCycle, Plateau, Select,
     ];
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using Gradus.Grading;
+using Gradus.Thresholds;
 
 namespace Gradus.Experiments;
 
@@ -20,6 +21,12 @@ public static class InWords
         BinaryTarget => "the second of two grades, binary cross-entropy",
         _ => throw new ArgumentOutOfRangeException(nameof(target)),
     };
+
+    /// <summary>What is special about tuned thresholds, each behind a comma: ", median of resamples, within 0.2 to 0.8"; "" where nothing is.</summary>
+    public static string Of(ThresholdSpec thresholds) => string.Concat(
+        thresholds.Choice switch { CutPointChoice.Bootstrap => ", median of resamples", CutPointChoice.Shrunk => $", shrunk by {thresholds.Shrink:0.##}", _ => "" },
+        thresholds.Ordered ? ", ordered" : "",
+        thresholds.Bounds is { } bounds ? $", within {bounds.Low:0.##} to {bounds.High:0.##} of a step" : "");
 
     /// <summary>"SGD, momentum 0.95".</summary>
     public static string Of(OptimizerSpec optimizer)

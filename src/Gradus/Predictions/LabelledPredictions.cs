@@ -26,7 +26,7 @@ public sealed record LabelledPredictions(string Source, ImmutableArray<string> I
     public static LabelledPredictions Read(string path, PredictionColumns columns, string? gradesPath = null)
     {
         var table = PredictionTable.Read(path, columns, graded: gradesPath is not null);
-        int[] truth = gradesPath is null ? table.Truth! : Joined(table, TrueGrades(gradesPath, columns), gradesPath);
+        int[] truth = gradesPath is null ? table.Truth! : Joined(table.Ids, table.Path, GradesOf(gradesPath, columns), gradesPath);
         Check(table, truth, gradesPath ?? path);
         return table.Label(truth);
     }
@@ -51,17 +51,19 @@ public sealed record LabelledPredictions(string Source, ImmutableArray<string> I
         return (a.Widened(grades), (b with { Ids = a.Ids, Images = b.Images.InOrder(order) }).Widened(grades));
     }
 
-    private static int[] Joined(PredictionTable table, Dictionary<string, int> grades, string gradesPath)
+    /// <summary>(N) the grades of images, from another file; both must have the same images.</summary>
+    /// <exception cref="GradusException">There are no ids, or one stands in one file only.</exception>
+    internal static int[] Joined(string[] ids, string path, Dictionary<string, int> grades, string gradesPath)
     {
-        if (table.Ids.Length == 0)
-            throw new GradusException("has no ids, so true grades cannot be joined to it", $"{table.Path}:1", remedy: "Name their column with --id", fault: Fault.Request);
-        var known = table.Ids.ToHashSet(StringComparer.Ordinal);
-        Refuse([.. table.Ids.Where(id => !grades.ContainsKey(id))], n => $"{n} of the {table.Ids.Length} images in {table.Path} have no grade in it", gradesPath);
-        Refuse([.. grades.Keys.Where(id => !known.Contains(id))], n => $"{n} of the {grades.Count} images graded in {gradesPath} have no prediction in it", table.Path);
-        return [.. table.Ids.Select(id => grades[id])];
+        if (ids.Length == 0)
+            throw new GradusException("has no ids, so true grades cannot be joined to it", $"{path}:1", remedy: "Name their column with --id", fault: Fault.Request);
+        var known = ids.ToHashSet(StringComparer.Ordinal);
+        Refuse([.. ids.Where(id => !grades.ContainsKey(id))], n => $"{n} of the {ids.Length} images in {path} have no grade in it", gradesPath);
+        Refuse([.. grades.Keys.Where(id => !known.Contains(id))], n => $"{n} of the {grades.Count} images graded in {gradesPath} have no prediction in it", path);
+        return [.. ids.Select(id => grades[id])];
     }
 
-    private static Dictionary<string, int> TrueGrades(string path, PredictionColumns columns)
+    private static Dictionary<string, int> GradesOf(string path, PredictionColumns columns)
     {
         string[] headers = PredictionTable.Headers(path);
         // The ids of the two files may have different names; the one that was given is of the predictions.

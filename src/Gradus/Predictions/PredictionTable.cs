@@ -126,7 +126,7 @@ internal sealed class PredictionTable
 
     private static string Where(string path, CsvLine line) => line.Problem is null ? $"{path}:{line.Number}" : throw new GradusException($"the line {line.Problem}", $"{path}:{line.Number}", fault: Fault.Request);
 
-    private static string NewId(CsvLine line, Dictionary<string, long> lines, string where)
+    internal static string NewId(CsvLine line, Dictionary<string, long> lines, string where)
     {
         string id = line.Fields[0];
         if (id.Length == 0)

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gradus.Grading;
 using Gradus.Thresholds;
 using ScottPlot;
 
@@ -8,6 +9,7 @@ namespace Gradus.Reports;
 public static class CutPointChart
 {
     private const double ShadeOpacity = 0.2;
+    private const double BarOpacity = 0.55;
     private const double DeepestSlope = 0.1;
     private static readonly Color[] Colours = [Chart.Blue, Chart.Orange, Color.FromHex("#009e73"), Color.FromHex("#9a4c7f"), Chart.Navy, Chart.Sky];
 
@@ -16,17 +18,24 @@ public static class CutPointChart
     public static void Write(string path, CutPointReport report)
     {
         double best = report.Curves[0].OptimumValue;
-        Plot plot = Chart.New($"{report.Options.Metric.Name()} as each cut point moves alone", "cut point, between its neighbours", report.Options.Metric == ThresholdMetric.Qwk ? "quadratic weighted kappa" : report.Options.Metric.Name());
-        double[] edges = [.. report.Plateaus.SelectMany(p => new[] { p.Low, p.High }), .. report.Optimum, .. CutPointFit.Default(report.Grades)];
+        bool cumulative = report.Rule is LeadingOnes;
+        Plot plot = Chart.New($"{report.Options.Metric.Name()} as {(report.IsShared ? "the threshold of all outputs moves" : cumulative ? "each output's threshold moves alone" : "each cut point moves alone")}", cumulative ? "threshold" : "cut point, between its neighbours", report.Options.Metric == ThresholdMetric.Qwk ? "quadratic weighted kappa" : report.Options.Metric.Name());
+        double[] edges = [.. report.Plateaus.SelectMany(p => new[] { p.Low, p.High }), .. report.Optimum, .. report.Defaults, .. report.Thresholds];
+        if (cumulative)
+            edges = [.. edges, 0.25, 0.75];
         double air = 0.06 * (edges.Max() - edges.Min());
         (double left, double right) = (edges.Min() - air, edges.Max() + air);
         // What matters is how flat the top is; the whole of the slopes beside it would press it flat.
-        double[] defaults = [.. report.Curves.Select((c, k) => At(c, k + 0.5) ?? best)];
+        double[] defaults = [.. report.Curves.Select((c, k) => At(c, report.Defaults[k]) ?? best)];
         double lowest = report.Curves.SelectMany(c => c.Points).Where(p => p.Threshold >= left && p.Threshold <= right).Min(p => p.Value);
         double floor = Math.Min(Math.Max(lowest, best - DeepestSlope), defaults.Min());
         (double low, double high) = (floor - 0.05 * (best - floor), best + 0.08 * (best - floor) + 1e-6);
+        // Plateaus of a score's cut points lie side by side; those of outputs lie over each other, and become bars along the top.
+        bool separate = cumulative && !report.IsShared;
+        double bar = 0.03 * (high - low);
+        high += separate ? (report.Curves.Length + 1) * bar : 0;
         for (int k = 0; k < report.Curves.Length; k++)
-            Shade(plot, report.Plateaus[k], (low, high), Colours[k % Colours.Length]);
+            Shade(plot, report.Plateaus[k], separate ? (high - (k + 1) * bar, high - k * bar) : (low, high), Colours[k % Colours.Length].WithAlpha(separate ? BarOpacity : ShadeOpacity));
         var legend = new List<LegendItem>();
         for (int k = 0; k < report.Curves.Length; k++)
         {
@@ -34,12 +43,12 @@ public static class CutPointChart
             CutPointCurve curve = report.Curves[k];
             var line = plot.Add.Scatter(curve.Points.Select(p => p.Threshold).ToArray(), curve.Points.Select(p => p.Value).ToArray(), colour);
             (line.LineWidth, line.MarkerSize) = (3, 0);
-            legend.Add(new LegendItem { LabelText = $"{k} | {k + 1}", LineColor = colour, LineWidth = 3 });
+            legend.Add(new LegendItem { LabelText = report.IsShared ? "all outputs" : cumulative ? $"at least {k + 1}" : $"{k} | {k + 1}", LineColor = colour, LineWidth = 3 });
         }
         for (int k = 0; k < report.Curves.Length; k++)
         {
             Color colour = Colours[k % Colours.Length];
-            Mark(plot, k + 0.5, At(report.Curves[k], k + 0.5), MarkerShape.OpenDiamond, colour);
+            Mark(plot, report.Defaults[k], At(report.Curves[k], report.Defaults[k]), MarkerShape.OpenDiamond, colour);
             Mark(plot, report.Optimum[k], best, MarkerShape.FilledCircle, colour);
             if (report.Options.Choice != CutPointChoice.Optimum)
                 Mark(plot, report.Thresholds[k], At(report.Curves[k], report.Thresholds[k]), MarkerShape.FilledTriangleUp, colour);
@@ -50,7 +59,7 @@ public static class CutPointChart
         if (report.Options.Choice != CutPointChoice.Optimum)
             legend.Add(Marker("chosen", MarkerShape.FilledTriangleUp));
         plot.Axes.SetLimits(left, right, low, high);
-        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = qwk => qwk.ToString("0.000", CultureInfo.InvariantCulture) };
+        plot.Axes.Left.TickGenerator = new ScottPlot.TickGenerators.NumericAutomatic { LabelFormatter = qwk => qwk.ToString("0.000#", CultureInfo.InvariantCulture) };
         Chart.Legend(plot, legend);
         Chart.Write(path, plot);
     }
@@ -61,7 +70,7 @@ public static class CutPointChart
     private static void Shade(Plot plot, Plateau plateau, (double Low, double High) range, Color colour)
     {
         var span = plot.Add.Rectangle(plateau.Low, plateau.High, range.Low, range.High);
-        span.FillColor = colour.WithAlpha(ShadeOpacity);
+        span.FillColor = colour;
         span.LineWidth = 0;
     }
 

@@ -34,7 +34,7 @@ public sealed record ThresholdShift(ThresholdOutcome Default, ThresholdOutcome T
     /// <param name="test">(M) scores.</param>
     /// <param name="distribution">(K) estimated shares of the test set.</param>
     public static ThresholdShift Create(
-        Target target, GradeScale scale, (DecodingRule Default, DecodingRule Tuned) rules, ThresholdTuning how, GradedScores validation, int[] truth, GradedScores test, IReadOnlyList<double> distribution)
+        Target target, GradeScale scale, (DecodingRule Default, DecodingRule Tuned) rules, ThresholdSpec how, GradedScores validation, int[] truth, GradedScores test, IReadOnlyList<double> distribution)
     {
         int[] images = Repeated(truth, distribution);
         GradedScores weighted = validation.At(images);

@@ -3,8 +3,8 @@ using Gradus.Predictions;
 namespace Gradus.Thresholds;
 
 /// <summary>
-/// Grades of images at cut points that were fitted without them: the images are dealt into folds, grade by grade, and each fold is
-/// graded at the cut points of the others.
+/// Grades of images at thresholds that were fitted without them: the images are dealt into folds, grade by grade, and each fold is
+/// graded at the thresholds of the others.
 /// </summary>
 internal static class CrossFitting
 {
@@ -27,20 +27,19 @@ internal static class CrossFitting
     }
 
     /// <summary>(N) the grade of each image at the cut points of the other folds.</summary>
-    public static int[] Grades(ScoreTable table, CutPointOptions options)
+    public static int[] Grades(ScoreTable table, CutPointOptions options) => Grades(new ScoreProblem(table), options);
+
+    /// <summary>(N) the grade of each image at the thresholds of the other folds.</summary>
+    public static int[] Grades(ThresholdProblem problem, CutPointOptions options)
     {
-        int[] foldOf = Deal(table.Truth.AsSpan(), table.Grades, options.Folds, options.Seed);
+        int[] foldOf = Deal(problem.Truth, problem.Grades, options.Folds, options.Seed);
         var grades = new int[foldOf.Length];
         for (int fold = 0; fold < options.Folds; fold++)
         {
-            int[] others = [.. Enumerable.Range(0, foldOf.Length).Where(i => foldOf[i] != fold)];
-            var groups = ScoreGroups.Of([.. others.Select(i => table.Scores[i])], [.. others.Select(i => table.Truth[i])]);
-            double[] cuts = CutPointFit.Choose(groups, table.Grades, options, place: fold + 1);
-            for (int i = 0; i < grades.Length; i++)
-            {
-                if (foldOf[i] == fold)
-                    grades[i] = CutPointFit.Grade(table.Scores[i], cuts);
-            }
+            int[] own = [.. Enumerable.Range(0, foldOf.Length).Where(i => foldOf[i] == fold)];
+            double[] thresholds = problem.Choose([.. Enumerable.Range(0, foldOf.Length).Where(i => foldOf[i] != fold)], options, place: fold + 1);
+            foreach ((int at, int grade) in problem.GradesAt(thresholds, own).Index())
+                grades[own[at]] = grade;
         }
         return grades;
     }

@@ -56,12 +56,14 @@ internal sealed class CutPointCosts
     /// cut adds a cost of its own to <c>N * observed - r * expected</c>, and the least sum over rising places is found cut by cut in O(K G). Its
     /// ratio is the next guess (Dinkelbach 1967); the guesses fall until none is better.
     /// </summary>
-    public int[] Optimum(int[] places)
+    /// <param name="places">Where the search begins, within the limits.</param>
+    /// <param name="limits">(K-1) the first and the last place of each cut.</param>
+    public int[] Optimum(int[] places, (int First, int Last)[] limits)
     {
         AgreementSums sums = At(places);
         while (true)
         {
-            int[] next = Cheapest(sums.Ratio);
+            int[] next = Cheapest(sums.Ratio, limits);
             AgreementSums nextSums = At(next);
             if (nextSums.Value <= sums.Value)
                 return places;
@@ -69,7 +71,7 @@ internal sealed class CutPointCosts
         }
     }
 
-    private int[] Cheapest(double ratio)
+    private int[] Cheapest(double ratio, (int First, int Last)[] limits)
     {
         int groups = _groups.Count;
         var least = new double[groups + 1]; // of all cuts before, at places up to here
@@ -81,10 +83,13 @@ internal sealed class CutPointCosts
             int at = 0;
             for (int g = 0; g <= groups; g++)
             {
-                (long observed, long expected) = Raise(k, g, groups);
-                double cost = least[g] + ((double)_groups.Images * observed - ratio * expected);
-                if (cost < best)
-                    (best, at) = (cost, g);
+                if (g >= limits[k].First && g <= limits[k].Last)
+                {
+                    (long observed, long expected) = Raise(k, g, groups);
+                    double cost = least[g] + ((double)_groups.Images * observed - ratio * expected);
+                    if (cost < best)
+                        (best, at) = (cost, g);
+                }
                 (least[g], chosen[k][g]) = (best, at);
             }
         }

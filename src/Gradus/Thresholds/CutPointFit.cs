@@ -39,9 +39,9 @@ public static class CutPointFit
     /// <summary>The chosen cut points; the place keeps the random numbers of several fits of one seed apart.</summary>
     internal static double[] Choose(ScoreGroups groups, int grades, CutPointOptions options, int place) => options.Choice switch
     {
-        CutPointChoice.Shrunk => Shrunk(new CutPointSearch(groups, grades, options.Metric).Tune(), options.Shrink),
+        CutPointChoice.Shrunk => Shrunk(new CutPointSearch(groups, grades, options.Metric, options.Bounds).Tune(), options.Shrink),
         CutPointChoice.Bootstrap => BootstrapMedian(groups, grades, options, place),
-        _ => new CutPointSearch(groups, grades, options.Metric).Tune(),
+        _ => new CutPointSearch(groups, grades, options.Metric, options.Bounds).Tune(),
     };
 
     // Between two rising rows lie only rising rows, so the order needs no care.
@@ -49,15 +49,18 @@ public static class CutPointFit
     {
         if (shrink is not (>= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(shrink), shrink, "0 to 1 expected");
-        return [.. cuts.Zip(CutPointSearch.Usual(cuts.Length + 1), (cut, usual) => usual + (1 - shrink) * (cut - usual))];
+        return Shrunk(cuts, CutPointSearch.Usual(cuts.Length + 1), shrink);
     }
+
+    /// <summary>Thresholds moved a share of the way back to the usual ones.</summary>
+    internal static double[] Shrunk(double[] thresholds, double[] usual, double shrink) => [.. thresholds.Zip(usual, (tuned, at) => at + (1 - shrink) * (tuned - at))];
 
     // Each resample has a stream of its own, so that it does not matter which thread takes it. Medians of rising rows rise.
     private static double[] BootstrapMedian(ScoreGroups groups, int grades, CutPointOptions options, int place)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Resamples, 1, nameof(options));
         var cuts = new double[options.Resamples][];
-        Parallel.For(0, cuts.Length, b => cuts[b] = new CutPointSearch(groups.Resample(RandomStream.Create(options.Seed, "cut points", place, b)), grades, options.Metric).Tune());
+        Parallel.For(0, cuts.Length, b => cuts[b] = new CutPointSearch(groups.Resample(RandomStream.Create(options.Seed, "cut points", place, b)), grades, options.Metric, options.Bounds).Tune());
         return [.. Enumerable.Range(0, grades - 1).Select(k => Median([.. cuts.Select(c => c[k])]))];
     }
 

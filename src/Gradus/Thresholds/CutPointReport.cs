@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using Gradus.Experiments;
+using Gradus.Grading;
 using Gradus.Metrics;
 using Gradus.Predictions;
 
@@ -20,7 +22,7 @@ public sealed record Plateau(double Low, double High);
 /// <param name="OptimumValue">The metric where it is at its optimum.</param>
 public sealed record CutPointCurve(ImmutableArray<(double Threshold, double Value)> Points, double OptimumValue);
 
-/// <summary>Cut points for scores, and whether they are worth having.</summary>
+/// <summary>Cut points for scores or thresholds for cumulative outputs, and whether they are worth having.</summary>
 public sealed class CutPointReport
 {
     /// <summary>The loss that a plateau puts up with.</summary>
@@ -41,13 +43,22 @@ public sealed class CutPointReport
     /// <summary>Which cut points were taken, and how.</summary>
     public required CutPointOptions Options { get; init; }
 
-    /// <summary>(K-1) the chosen cut points, rising.</summary>
+    /// <summary>The rule with the chosen thresholds, as a checkpoint holds it.</summary>
+    public required DecodingRule Rule { get; init; }
+
+    /// <summary>Whether all outputs share one threshold, so that there is one plateau and one curve.</summary>
+    public bool IsShared => Rule is LeadingOnes && Options.Outputs == ThresholdTuning.Shared;
+
+    /// <summary>(K-1) the default thresholds.</summary>
+    public required ImmutableArray<double> Defaults { get; init; }
+
+    /// <summary>(K-1) the chosen thresholds; cut points of a score rise.</summary>
     public required ImmutableArray<double> Thresholds { get; init; }
 
-    /// <summary>(K-1) the cut points with the highest metric on these images, rising.</summary>
+    /// <summary>(K-1) the thresholds with the highest metric on these images; per output, the best that were found.</summary>
     public required ImmutableArray<double> Optimum { get; init; }
 
-    /// <summary>The metric at the default cut points 0.5, 1.5 and so on.</summary>
+    /// <summary>The metric at the default thresholds.</summary>
     public required double DefaultValue { get; init; }
 
     /// <summary>The metric of the chosen cut points on the images that they were fitted on, which flatters them.</summary>
@@ -59,54 +70,63 @@ public sealed class CutPointReport
     /// <summary>95 % bootstrap interval over images of what cross-fitted cut points gain over the default ones, image by image.</summary>
     public required ConfidenceInterval Gain { get; init; }
 
-    /// <summary>(K-1) how far each cut point can move.</summary>
+    /// <summary>(K-1, or one that is shared) how far each threshold can move.</summary>
     public required ImmutableArray<Plateau> Plateaus { get; init; }
 
-    /// <summary>(K-1) the metric against each cut point.</summary>
+    /// <summary>(K-1, or one that is shared) the metric against each threshold.</summary>
     public required ImmutableArray<CutPointCurve> Curves { get; init; }
 
-    /// <summary>Chooses cut points and measures them. The same arguments give the same bits on any number of threads.</summary>
+    /// <summary>Chooses cut points of a score and measures them. The same arguments give the same bits on any number of threads.</summary>
     /// <exception cref="GradusException">One grade or one score only, or fewer images than folds.</exception>
     /// <exception cref="ArgumentException">An option out of range.</exception>
-    public static CutPointReport Create(ScoreTable table, CutPointOptions options)
+    public static CutPointReport Create(ScoreTable table, CutPointOptions options) => Create(new ScoreProblem(table), options);
+
+    /// <summary>Chooses thresholds of cumulative outputs and measures them.</summary>
+    /// <exception cref="GradusException">One grade only, the same outputs for all images, fewer images than folds, or another metric than QWK.</exception>
+    /// <inheritdoc cref="Create(ScoreTable, CutPointOptions)"/>
+    public static CutPointReport Create(CumulativeTable table, CutPointOptions options) => options.Metric == ThresholdMetric.Qwk
+        ? Create(new CumulativeProblem(table), options)
+        : throw new GradusException("thresholds of cumulative outputs are tuned for QWK", found: options.Metric.Name(), remedy: "Leave --metric out, or give scores", fault: Fault.Request);
+
+    private static CutPointReport Create(ThresholdProblem problem, CutPointOptions options)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(options.Folds, 2, nameof(options));
-        Check(table, options);
-        (int grades, ImmutableArray<int> truth) = (table.Grades, table.Truth);
-        double[] chosen = [.. CutPointFit.Fit(table.Scores.AsSpan(), truth.AsSpan(), grades, options)];
-        var search = new CutPointSearch(ScoreGroups.Of(table.Scores.AsSpan(), truth.AsSpan()), grades, options.Metric);
-        double[] usual = CutPointSearch.Usual(grades);
-        double[] optimum = options.Choice == CutPointChoice.Optimum ? chosen : search.Tune();
-        List<Gap>[] sweeps = [.. Enumerable.Range(0, grades - 1).Select(k => search.Sweep(optimum, k))];
-        double best = search.Value(optimum);
+        Check(problem, options);
+        (int grades, int[] truth, double[] usual, int first) = (problem.Grades, problem.Truth, problem.Usual, problem.First);
+        int[] all = [.. Enumerable.Range(0, truth.Length)];
+        double[] chosen = problem.Choose(all, options, place: 0);
+        double[] optimum = options.Choice == CutPointChoice.Optimum ? chosen : problem.Choose(all, options with { Choice = CutPointChoice.Optimum }, place: 0);
+        (double best, List<Gap>[] sweeps) = problem.Around(optimum, options);
 
-        int[] crossFitted = CrossFitting.Grades(table, options);
-        ConfusionMatrix matrix = ConfusionMatrix.Of(truth.AsSpan(), crossFitted, grades);
+        int[] crossFitted = CrossFitting.Grades(problem, options);
+        ConfusionMatrix matrix = ConfusionMatrix.Of(truth, crossFitted, grades);
         ConfidenceInterval interval = Bootstrap.Interval(matrix, m => options.Metric.Of(m), RandomStream.Create(options.Seed, "cross-fitted QWK"));
         return new CutPointReport
         {
             Images = truth.Length,
             Grades = grades,
             Options = options,
-            Thresholds = [.. chosen],
-            Optimum = [.. optimum],
-            DefaultValue = search.Value(usual),
-            InSampleValue = search.Value(chosen),
+            Rule = problem.Rule(chosen),
+            Defaults = [.. usual[first..]],
+            Thresholds = [.. chosen[first..]],
+            Optimum = [.. optimum[first..]],
+            DefaultValue = problem.Value(usual, options),
+            InSampleValue = problem.Value(chosen, options),
             CrossFitted = new CrossFittedValue(options.Metric.Of(matrix), interval.Low, interval.High),
-            Gain = PairedDifference.Of(truth, [.. table.Scores.Select(score => CutPointFit.Grade(score, usual))], crossFitted, grades, matrix => options.Metric.Of(matrix), RandomStream.Create(options.Seed, "gain of tuning")).Interval,
-            Plateaus = [.. sweeps.Select((gaps, k) => PlateauAround(optimum[k], gaps, best))],
-            Curves = [.. sweeps.Select(gaps => new CutPointCurve(Thin(gaps), best))],
+            Gain = PairedDifference.Of(truth, problem.GradesAt(usual, all), crossFitted, grades, matrix => options.Metric.Of(matrix), RandomStream.Create(options.Seed, "gain of tuning")).Interval,
+            Plateaus = [.. sweeps.Select((gaps, k) => PlateauAround(optimum[first + k], gaps, best))],
+            Curves = [.. sweeps.Select((gaps, k) => new CutPointCurve(Thin(gaps, optimum[first + k], chosen[first + k], usual[first + k]), best))],
         };
     }
 
-    private static void Check(ScoreTable table, CutPointOptions options)
+    private static void Check(ThresholdProblem problem, CutPointOptions options)
     {
-        if (table.Truth.Length < options.Folds)
-            throw new GradusException($"{options.Folds} folds need at least as many images", table.Source, $"{table.Truth.Length}", "Use fewer --folds, or more images", Fault.Request);
-        if (table.Truth.Distinct().Take(2).Count() == 1)
-            throw new GradusException("all images have one grade, so there is nothing to tune", table.Source, $"grade {table.Truth[0]} only", "Check the column of the grades, or give images of other grades too", Fault.Request);
-        if (table.Scores.Distinct().Take(2).Count() == 1)
-            throw new GradusException("all images have the same score, which no cut point can tell apart", table.Source, FormattableString.Invariant($"{table.Scores[0]}"), "Check the column of the scores", Fault.Request);
+        if (problem.Truth.Length < options.Folds)
+            throw new GradusException($"{options.Folds} folds need at least as many images", problem.Source, $"{problem.Truth.Length}", "Use fewer --folds, or more images", Fault.Request);
+        if (problem.Truth.Distinct().Take(2).Count() == 1)
+            throw new GradusException("all images have one grade, so there is nothing to tune", problem.Source, $"grade {problem.Truth[0]} only", "Check the column of the grades, or give images of other grades too", Fault.Request);
+        if (problem.AllAlike)
+            throw new GradusException("all images have the same score, which no threshold can tell apart", problem.Source, remedy: "Check the column of the scores", fault: Fault.Request);
     }
 
     // The gaps come from above.
@@ -121,14 +141,15 @@ public sealed class CutPointReport
         return new Plateau(gaps[last].Lower, gaps[first].Upper);
     }
 
-    private static ImmutableArray<(double Threshold, double Value)> Thin(List<Gap> gaps)
+    // Places at even distances, and those that matter by themselves.
+    private static ImmutableArray<(double Threshold, double Value)> Thin(List<Gap> gaps, params ReadOnlySpan<double> marked)
     {
         (double low, double high) = (gaps[^1].Lower, gaps[0].Upper);
-        var points = ImmutableArray.CreateBuilder<(double, double)>(CurvePoints + 1);
+        double[] even = [.. Enumerable.Range(0, CurvePoints + 1).Select(i => low + (high - low) * i / CurvePoints)];
+        var points = ImmutableArray.CreateBuilder<(double, double)>(CurvePoints + 1 + marked.Length);
         int at = gaps.Count - 1;
-        for (int i = 0; i <= CurvePoints; i++)
+        foreach (double threshold in even.Concat(marked.ToArray().Where(t => t >= low && t <= high)).Order())
         {
-            double threshold = low + (high - low) * i / CurvePoints;
             while (at > 0 && threshold >= gaps[at].Upper)
                 at--;
             points.Add((threshold, gaps[at].Value));

@@ -18,10 +18,11 @@ internal sealed class CutPointSearch
     private readonly int _cuts;
     private readonly ThresholdMetric _metric;
     private readonly CutPointCosts _costs;
+    private readonly ThresholdBounds? _bounds;
 
-    public CutPointSearch(ScoreGroups groups, int grades, ThresholdMetric metric = ThresholdMetric.Qwk)
+    public CutPointSearch(ScoreGroups groups, int grades, ThresholdMetric metric = ThresholdMetric.Qwk, ThresholdBounds? bounds = null)
     {
-        (_groups, _cuts, _metric) = (groups, grades - 1, metric);
+        (_groups, _cuts, _metric, _bounds) = (groups, grades - 1, metric, bounds);
         _costs = new CutPointCosts(groups, grades, metric);
         (Low, High) = ThresholdTuner.Bounds(groups.Values, _cuts);
     }
@@ -35,13 +36,13 @@ internal sealed class CutPointSearch
     /// <summary>(K-1) cut points halfway between grades.</summary>
     public static double[] Usual(int grades) => [.. Enumerable.Range(0, grades - 1).Select(k => k + 0.5)];
 
-    /// <summary>(K-1) rising cut points, on no score; the usual ones where all images have one grade.</summary>
+    /// <summary>(K-1) rising cut points, on no score unless it is a bound; the usual ones where all images have one grade.</summary>
     public double[] Tune()
     {
         double[] usual = Usual(_cuts + 1);
         if (_groups.OneGrade)
             return usual;
-        double[] cuts = Spread(_metric == ThresholdMetric.Qwk ? Optimum(Places(usual)) : _costs.Optimum(Places(usual)));
+        double[] cuts = Spread(_metric == ThresholdMetric.Qwk ? Optimum(Places(usual)) : _costs.Optimum(Places(usual), [.. Enumerable.Range(0, _cuts).Select(PlacesOf)]));
         for (int k = 0; k < cuts.Length; k++)
             cuts[k] = Settle(cuts, k, usual[k]); // no single cut can better the optimum; it takes the middle of the widest of equal places
         return cuts;
@@ -68,33 +69,41 @@ internal sealed class CutPointSearch
 
     private int[] Places(double[] cuts) => [.. cuts.Select(_groups.FirstAbove)];
 
+    // Where cut k may lie. Bounds keep the cuts apart, so that they rise without being told to.
+    private (double Low, double High) Limits(int k) => _bounds is null ? (Low, High) : (k + _bounds.Low, k + _bounds.High);
+
+    private (int First, int Last) PlacesOf(int k) => _bounds is null ? (0, _groups.Count) : (_groups.FirstAbove(Limits(k).Low), _groups.FirstAbove(Limits(k).High));
+
     private int[] Optimum(int[] places)
     {
-        (int[] starts, double[] means) = IsotonicRegression();
+        // Without bounds all cuts have one hull in common.
+        (int[] Starts, double[] Means)[] hulls = [.. Enumerable.Range(0, _bounds is null ? 1 : _cuts).Select(k => IsotonicRegression(PlacesOf(k)))];
         QwkSums sums = _groups.Sums(places);
         while (true)
         {
             double ratio = Math.Min(1, sums.Ratio); // one grade for all images has the ratio 1
-            int[] next = [.. Enumerable.Range(0, _cuts).Select(k => starts[StepsUpTo(means, (1 - ratio) * (k + 0.5) + ratio * sums.MeanTruth)])];
+            int[] next = [.. Enumerable.Range(0, _cuts).Select(k => Cheapest(hulls[_bounds is null ? 0 : k], (1 - ratio) * (k + 0.5) + ratio * sums.MeanTruth))];
             QwkSums nextSums = _groups.Sums(next);
             if (nextSums.Value <= sums.Value)
                 return places;
             (places, sums) = (next, nextSums);
         }
+
+        static int Cheapest((int[] Starts, double[] Means) hull, double level) => hull.Starts[StepsUpTo(hull.Means, level)];
     }
 
-    // The steps of the regression: the group at which each begins (and G), and its mean grade, rising.
-    private (int[] Starts, double[] Means) IsotonicRegression()
+    // The steps of the regression over some groups: the group at which each begins (and the end), and its mean grade, rising.
+    private (int[] Starts, double[] Means) IsotonicRegression((int First, int Last) range)
     {
-        var starts = new int[_groups.Count + 1];
+        var starts = new int[range.Last - range.First + 1];
         int steps = 0;
-        for (int g = 0; g < _groups.Count; g++)
+        for (int g = range.First; g < range.Last; g++)
         {
             starts[steps++] = g;
             while (steps > 1 && !Rises(starts[steps - 2], starts[steps - 1], g + 1))
                 steps--;
         }
-        starts[steps] = _groups.Count;
+        starts[steps] = range.Last;
         Array.Resize(ref starts, steps + 1);
         return (starts, [.. Enumerable.Range(0, steps).Select(s => Mean(_groups.Between(starts[s], starts[s + 1])))]);
 
@@ -122,8 +131,14 @@ internal sealed class CutPointSearch
         for (int k = 0; k < cuts.Length; k++)
         {
             int place = places[k];
-            double lower = place == 0 ? Low : _groups.Values[place - 1];
-            double upper = place == _groups.Count ? High : _groups.Values[place];
+            (double low, double high) = Limits(k);
+            double lower = place == 0 ? low : Math.Max(low, _groups.Values[place - 1]);
+            double upper = place == _groups.Count ? high : Math.Min(high, _groups.Values[place]);
+            if (_bounds is not null)
+            {
+                cuts[k] = Gap.Middle(lower, upper);
+                continue;
+            }
             int sharing = places.Count(p => p == place);
             int before = places.Take(k).Count(p => p == place);
             cuts[k] = Gap.At(lower, upper, (before + 1.0) / (sharing + 1));
@@ -166,8 +181,9 @@ internal sealed class CutPointSearch
     // Where cut k can lie, by value and by group, and the sums while it lies highest.
     private (double Low, double High, int First, int Last, AgreementSums Sums) Range(double[] cuts, int k)
     {
-        double low = k == 0 ? Low : cuts[k - 1];
-        double high = k == cuts.Length - 1 ? High : cuts[k + 1];
+        (double low, double high) = Limits(k);
+        low = k == 0 ? low : Math.Max(low, cuts[k - 1]);
+        high = k == cuts.Length - 1 ? high : Math.Min(high, cuts[k + 1]);
         int[] places = Places(cuts);
         places[k] = _groups.FirstAbove(high);
         return (low, high, _groups.FirstAbove(low), places[k], _costs.At(places));

@@ -21,9 +21,9 @@ public static class ThresholdStability
     /// <param name="scale">K grades.</param>
     /// <param name="scores">(N) linked outputs.</param>
     /// <param name="grades">(N) true grades, 0 to K-1.</param>
-    /// <param name="how">For cumulative outputs only.</param>
-    /// <param name="seed">Deals the folds.</param>
-    public static double? CrossFittedQwk(Target target, GradeScale scale, GradedScores scores, int[] grades, ThresholdTuning how, long seed)
+    /// <param name="how">Which thresholds, within what limits.</param>
+    /// <param name="seed">Deals the folds, and fixes what is random about the tuning.</param>
+    public static double? CrossFittedQwk(Target target, GradeScale scale, GradedScores scores, int[] grades, ThresholdSpec how, long seed)
     {
         if (!CanBeTuned(scores, grades) || grades.Length < Folds)
             return null;
@@ -33,7 +33,7 @@ public static class ThresholdStability
         {
             int[] others = [.. Enumerable.Range(0, grades.Length).Where(i => foldOf[i] != fold)];
             int[] own = [.. Enumerable.Range(0, grades.Length).Where(i => foldOf[i] == fold)];
-            DecodingRule rule = ThresholdTuner.Tune(target, scale, scores.At(others), [.. others.Select(i => grades[i])], how).Rule;
+            DecodingRule rule = ThresholdTuner.Tune(target, scale, scores.At(others), [.. others.Select(i => grades[i])], how, seed).Rule;
             foreach ((int at, int grade) in rule.Grades(scores.At(own)).Index())
                 given[own[at]] = grade;
         }
@@ -46,15 +46,15 @@ public static class ThresholdStability
     /// </summary>
     /// <returns>The default rule where nothing can be tuned, or where it grades these images better.</returns>
     /// <inheritdoc cref="CrossFittedQwk" path="/param"/>
-    public static DecodingRule Stabilise(Target target, GradeScale scale, GradedScores scores, int[] grades, ThresholdTuning how, long seed)
+    public static DecodingRule Stabilise(Target target, GradeScale scale, GradedScores scores, int[] grades, ThresholdSpec how, long seed)
     {
         DecodingRule usual = target.DefaultRule(scale);
         if (!CanBeTuned(scores, grades))
             return usual;
-        int resamples = Math.Clamp(ResampledImages / grades.Length, FewestResamples, MostResamples);
+        CutPointOptions options = how.Options(seed, Resamples(grades.Length)) with { Choice = CutPointChoice.Bootstrap };
         DecodingRule stable = usual is LeadingOnes cumulative
-            ? cumulative with { Thresholds = MedianThresholds(cumulative, scores, grades, how, seed, resamples) }
-            : new CutPoints(CutPointFit.Fit(scores.Score, grades, scale.Count, new CutPointOptions { Choice = CutPointChoice.Bootstrap, Resamples = resamples, Seed = seed }));
+            ? CumulativeFit.Fit(cumulative, scores, grades, options)
+            : new CutPoints(CutPointFit.Fit(scores.Score, grades, scale.Count, options));
         // Cut points on the expected grade are another kind of rule than the most probable grade, and may suit these outputs less.
         return stable.GetType() == usual.GetType() || Qwk(stable, scale, scores, grades) > Qwk(usual, scale, scores, grades) ? stable : usual;
     }
@@ -94,6 +94,9 @@ public static class ThresholdStability
     /// <summary>Whether all outputs of the rule have one threshold.</summary>
     public static bool IsShared(DecodingRule rule) => rule is LeadingOnes && rule.Values.Distinct().Count() == 1;
 
+    /// <summary>How many resamples of so many images a moment between two epochs can tune.</summary>
+    internal static int Resamples(int images) => Math.Clamp(ResampledImages / Math.Max(1, images), FewestResamples, MostResamples);
+
     private static bool CanBeTuned(GradedScores scores, int[] grades) =>
         grades.Distinct().Take(2).Count() == 2 && scores.Outputs.All(float.IsFinite) && scores.Score.All(double.IsFinite);
 
@@ -112,21 +115,6 @@ public static class ThresholdStability
         CutPoints cuts => cuts with { Points = cuts.Points.SetItem(k, to) },
         _ => rule,
     };
-
-    // Each resample has a stream of its own, so that it does not matter which thread takes it.
-    private static ImmutableArray<double> MedianThresholds(LeadingOnes usual, GradedScores scores, int[] grades, ThresholdTuning how, long seed, int resamples)
-    {
-        var tuned = new ImmutableArray<double>[resamples];
-        Parallel.For(0, resamples, b =>
-        {
-            Random random = RandomStream.Create(seed, "stabilised thresholds", b);
-            int[] drawn = [.. Enumerable.Range(0, grades.Length).Select(_ => random.Next(grades.Length))];
-            int[] truth = [.. drawn.Select(i => grades[i])];
-            // A resample of one grade says nothing of thresholds; the default takes its place.
-            tuned[b] = truth.Distinct().Take(2).Count() < 2 ? usual.Thresholds : new CumulativeSearch(usual, scores.At(drawn), truth).Tune(how).Thresholds;
-        });
-        return [.. Enumerable.Range(0, usual.Thresholds.Length).Select(k => CutPointFit.Median([.. tuned.Select(t => t[k])]))];
-    }
 
     private static double Qwk(DecodingRule rule, GradeScale scale, GradedScores scores, int[] grades) =>
         Kappa.Quadratic(ConfusionMatrix.Of(grades, rule.Grades(scores), scale.Count));

@@ -12,30 +12,37 @@ internal readonly record struct Crossing(int Truth, int Below, int Above);
 /// </summary>
 internal static class ThresholdSweep
 {
-    /// <summary>The best place for the threshold.</summary>
+    /// <summary>What every place of the threshold from <paramref name="low"/> to <paramref name="high"/> gives, from above.</summary>
     /// <param name="atTop">The sums while no value is above the threshold.</param>
-    /// <param name="values">Rising; each strictly above <paramref name="low"/> and at most <paramref name="high"/>.</param>
+    /// <param name="values">Rising.</param>
     /// <param name="crossings">What happens at each value.</param>
     /// <param name="low">The threshold's lower bound.</param>
     /// <param name="high">The threshold's upper bound.</param>
-    /// <param name="preferred">Decides between plateaus of equal QWK and width: the nearer one.</param>
-    public static (double Threshold, double Qwk) Best(QwkSums atTop, double[] values, Crossing[] crossings, double low, double high, double preferred)
+    public static List<Gap> Gaps(QwkSums atTop, ReadOnlySpan<double> values, ReadOnlySpan<Crossing> crossings, double low, double high)
     {
         var gaps = new List<Gap>(values.Length + 1);
         QwkSums sums = atTop;
-        double upper = high;
-        double best = double.NegativeInfinity;
-        for (int i = values.Length - 1; ; )
+        int i = values.Length - 1;
+        for (; i >= 0 && values[i] > high; i--)
+            sums.Move(crossings[i].Truth, crossings[i].Below, crossings[i].Above);
+        for (double upper = high; ;)
         {
-            double qwk = sums.Value;
-            best = Math.Max(best, qwk);
-            gaps.Add(new Gap(i < 0 ? low : values[i], upper, qwk));
-            if (i < 0)
-                break;
+            bool last = i < 0 || values[i] <= low;
+            gaps.Add(new Gap(last ? low : values[i], upper, sums.Value));
+            if (last)
+                return gaps;
             upper = values[i];
             for (; i >= 0 && values[i] == upper; i--)
                 sums.Move(crossings[i].Truth, crossings[i].Below, crossings[i].Above);
         }
+    }
+
+    /// <summary>The best place for the threshold: the middle of the widest of equally good ones.</summary>
+    /// <param name="gaps">All places, from above.</param>
+    /// <param name="preferred">Decides between plateaus of equal QWK and width: the nearer one.</param>
+    public static (double Threshold, double Qwk) Best(List<Gap> gaps, double preferred)
+    {
+        double best = gaps.Max(gap => gap.Value);
         return (MiddleOfWidest(gaps, best, preferred), best);
     }
 

@@ -44,6 +44,37 @@ public sealed class CutPointMetricTests
         }
     }, iter: 2000);
 
+    [Theory]
+    [InlineData(ThresholdMetric.Qwk)]
+    [InlineData(ThresholdMetric.LinearKappa)]
+    [InlineData(ThresholdMetric.Kappa)]
+    [InlineData(ThresholdMetric.Accuracy)]
+    public void Within_bounds_the_optimum_is_that_of_all_positions_within_them(ThresholdMetric metric) => Cases.Select(Gen.OneOf(Gen.Const(new ThresholdBounds(0.2, 0.8)), Gen.Const(new ThresholdBounds(0, 1)), Gen.Const(new ThresholdBounds(0.5, 2 / 3.0)))).Sample(c =>
+    {
+        ((int grades, int[] truth, double[] scores), ThresholdBounds bounds) = c;
+        if (truth.Distinct().Count() == 1)
+            return;
+        double[] cuts = [.. CutPointFit.Fit(scores, truth, grades, new CutPointOptions { Metric = metric, Bounds = bounds })];
+        Assert.Equal(BestOf(new double[grades - 1], 0), Value(cuts), 1e-12);
+        for (int k = 0; k < cuts.Length; k++)
+            Assert.InRange(cuts[k], k + bounds.Low, k + bounds.High);
+
+        double Value(double[] tried) => metric.Of(ConfusionMatrix.Of(truth, [.. scores.Select(s => CutPointFit.Grade(s, tried))], grades));
+
+        double BestOf(double[] tried, int k)
+        {
+            if (k == tried.Length)
+                return Value(tried);
+            double best = double.NegativeInfinity, low = k + bounds.Low, high = k + bounds.High;
+            foreach (double at in (double[])[low, .. scores.Distinct().Where(s => s > low && s <= high)])
+            {
+                tried[k] = at;
+                best = Math.Max(best, BestOf(tried, k + 1));
+            }
+            return best;
+        }
+    }, iter: 2000);
+
     [Fact]
     public void Each_metric_is_best_at_its_own_cut_points()
     {

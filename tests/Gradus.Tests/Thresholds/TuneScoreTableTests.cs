@@ -57,6 +57,67 @@ public sealed class TuneScoreTableTests : IDisposable
     }
 
     [Fact]
+    public void Cumulative_outputs_are_read_and_a_certain_first_one_is_told_by_the_number_of_grades()
+    {
+        AtomicFile.WriteText(_path, "grade,c1,c2\n2,0.9,0.75\n0,0.25,0.1\n");
+        CumulativeTable table = CumulativeTable.Read(_path, new TrueGrades());
+        Assert.Equal((3, 2, false), (table.Grades, table.Scores.Columns, table.Usual.FirstIsCertain));
+        Assert.Equal([2, 0], table.Usual.Grades(table.Scores));
+        AtomicFile.WriteText(_path, "grade,o0,o1,o2\n2,1,0.9,0.75\n0,1,0.25,0.1\n");
+        table = CumulativeTable.Read(_path, new TrueGrades(), grades: 3);
+        Assert.True(table.Usual.FirstIsCertain);
+        Assert.Equal([2, 0], table.Usual.Grades(table.Scores));
+    }
+
+    [Theory]
+    [InlineData("", "no header")]
+    [InlineData("grade,c1,c2\n", "no rows")]
+    [InlineData("grade,p0,p1\n0,1,0\n", "no cumulative outputs", "c1, c2")]
+    [InlineData("grade,c1,c2\n0,0.5,NaN\n", ":2:", "'c2' holds no number")]
+    [InlineData("grade,c1,c2\n0,0.5,-2.2\n", ":2:", "no probability", "sigmoid")]
+    [InlineData("grade,c1,c2\n3,0.5,0.2\n", ":2:", "0 to 2")]
+    [InlineData("grade,o0,o1,o2\n0,0.7,0.2,0.1\n1,0.1,0.8,0.1\n", "add up to 1", "single grades")]
+    public void Mistakes_in_cumulative_outputs_are_named(string text, params string[] words)
+    {
+        AtomicFile.WriteText(_path, text);
+        GradusException e = Assert.Throws<GradusException>(() => CumulativeTable.Read(_path, new TrueGrades()));
+        Assert.Equal(Fault.Request, e.Fault);
+        Assert.All(words, word => Assert.Contains(word, e.Message, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Grades_from_another_file_are_joined_by_id_and_strangers_are_refused()
+    {
+        string labels = _path + ".labels";
+        try
+        {
+            AtomicFile.WriteText(_path, "id,score\nb,1.5\na,0.25\n");
+            AtomicFile.WriteText(labels, "id_code,diagnosis\na,0\nb,2\n");
+            ScoreTable table = ScoreTable.Read(_path, new TrueGrades("diagnosis", labels));
+            Assert.Equal([1.5, 0.25], table.Scores);
+            Assert.Equal([2, 0], table.Truth);
+            Assert.Equal(3, table.Grades);
+            Refused("id_code,diagnosis\na,0\nb,2\nc,1\n", "1 of the 3 images graded", "have no prediction", "c");
+            Refused("id_code,diagnosis\na,0\nx,2\n", "1 of the 2 images", "have no grade", "b");
+            Refused("id_code,diagnosis\na,0\na,2\nb,1\n", "'a' stands twice");
+            Refused("diagnosis\n0\n1\n", "no column of ids", "--id");
+            AtomicFile.WriteText(_path, "score\n1.5\n0.25\n");
+            Refused("id_code,diagnosis\na,0\nb,2\n", "has no ids");
+        }
+        finally
+        {
+            File.Delete(labels);
+        }
+
+        void Refused(string text, params string[] words)
+        {
+            AtomicFile.WriteText(labels, text);
+            GradusException e = Assert.Throws<GradusException>(() => ScoreTable.Read(_path, new TrueGrades("diagnosis", labels)));
+            Assert.All(words, word => Assert.Contains(word, e.Message, StringComparison.Ordinal));
+        }
+    }
+
+    [Fact]
     public void Score_and_grade_are_two_columns_and_grades_agree_with_the_probabilities()
     {
         Assert.Throws<GradusException>(() => Read("grade,score\n0,1\n", "score"));

@@ -29,6 +29,9 @@ internal sealed class YamlValue(YamlNode node, string path, string name, Mark? p
     /// <summary>True for a list.</summary>
     public bool IsList => node is YamlSequenceNode;
 
+    /// <summary>True for a block of keys.</summary>
+    public bool IsBlock => node is YamlMappingNode;
+
     /// <summary>True for this word without quotes.</summary>
     public bool IsWord(string word) => Plain() == word;
 

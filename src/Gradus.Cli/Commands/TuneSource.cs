@@ -1,0 +1,93 @@
+using Gradus.Experiments;
+using Gradus.Grading;
+using Gradus.Metrics;
+using Gradus.Predictions;
+using Gradus.Runs;
+using Gradus.Thresholds;
+using Gradus.Torch;
+using Gradus.Torch.Checkpoints;
+
+namespace Gradus.Cli.Commands;
+
+/// <summary>What tune works on: the scores of a file or of a run's validation images, as a score or as cumulative outputs.</summary>
+internal sealed class TuneSource
+{
+    private readonly ScoreTable? _scores;
+    private readonly CumulativeTable? _cumulative;
+    private readonly ThresholdTuning _outputs;
+    private readonly string? _checkpoint;
+
+    private TuneSource(ScoreTable? scores, CumulativeTable? cumulative, ThresholdTuning outputs, string? checkpoint) =>
+        (_scores, _cumulative, _outputs, _checkpoint) = (scores, cumulative, outputs, checkpoint);
+
+    /// <summary>A file; it is taken for cumulative outputs where that is asked for, or where it has nothing else.</summary>
+    public static TuneSource OfFile(string path, TrueGrades truth, string? score, int? grades, ThresholdTuning? outputs)
+    {
+        if (outputs is not null && score is not null)
+            throw new GradusException("--score names one score, and --shared and --per-output are for cumulative outputs c1, c2 and so on", remedy: "Leave one of them out", fault: Fault.Request);
+        bool cumulative = outputs is not null || score is null && ScoreTable.IsCumulativeOnly(path);
+        return cumulative
+            ? new TuneSource(null, CumulativeTable.Read(path, truth, grades), outputs ?? ThresholdTuning.Shared, checkpoint: null)
+            : new TuneSource(ScoreTable.Read(path, truth, score, grades), null, ThresholdTuning.Shared, checkpoint: null);
+    }
+
+    /// <summary>The validation images of a run after an epoch.</summary>
+    public static TuneSource OfRun(Session session, string named, int? epoch, ThresholdTuning? outputs)
+    {
+        RunFolder run;
+        if (File.Exists(named))
+        {
+            if (epoch is not null)
+                throw new GradusException("--epoch belongs to a run; a checkpoint is of one epoch", named, remedy: "Leave it out, or name the run", fault: Fault.Request);
+            CheckpointInfo info = Checkpoint.ReadInfo(named);
+            string? root = Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(named)));
+            if (root is null || !File.Exists(Path.Combine(root, "run.json")) || RunFolder.Open(root).Name != info.Run)
+                throw new GradusException("does not lie in the folder of its run, where the validation scores are", named, $"run {info.Run}, epoch {info.Epoch}", "Name the run, or the checkpoint in its folder", Fault.Request);
+            (run, epoch) = (RunFolder.Open(root), info.Epoch);
+        }
+        else
+        {
+            run = session.Run(named);
+        }
+        RunInfo about = run.ReadInfo();
+        int at = epoch ?? (about.Selection.IsDefaultOrEmpty ? throw new GradusException("the run has no finished epoch", run.Root, remedy: "Train it first", fault: Fault.Request) : about.Selection[0]);
+        string file = run.ValidationScores(at);
+        if (!File.Exists(file))
+            throw new GradusException($"the run kept no validation scores of epoch {at}", run.Root, remedy: "Name another epoch with --epoch", fault: Fault.Request);
+        ScoredImages images = ScoreFile.Read(file);
+        (Target target, GradeScale scale) = (about.Experiment.Target, about.Experiment.Scale);
+        int[] truth = images.Truth ?? throw new GradusException("holds images without a grade", file);
+        if (outputs is not null && !target.IsCumulative)
+            throw new GradusException("--shared and --per-output are for cumulative targets: ordinal, coral and corn", run.Root, InWords.Of(target), "Leave it out: a score has cut points", Fault.Request);
+        string checkpoint = run.Checkpoint(at);
+        return target.IsCumulative
+            ? new TuneSource(null, new CumulativeTable(file, (LeadingOnes)target.DefaultRule(scale), images.Scores, [.. truth], scale.Count), outputs ?? about.Experiment.Thresholds.Outputs, checkpoint)
+            : new TuneSource(new ScoreTable(file, [.. images.Scores.Score], [.. truth], scale.Count), null, ThresholdTuning.Shared, checkpoint);
+    }
+
+    /// <summary>Chooses thresholds and measures them.</summary>
+    public CutPointReport Report(CutPointOptions options)
+    {
+        if (options.Ordered && (_cumulative is null || _outputs != ThresholdTuning.PerOutput))
+            throw new GradusException("--ordered is for one threshold an output", remedy: _cumulative is null ? "Leave it out: cut points of a score always rise" : "Add --per-output, or leave it out", fault: Fault.Request);
+        return _cumulative is null ? CutPointReport.Create(_scores!, options) : CutPointReport.Create(_cumulative, options with { Outputs = _outputs });
+    }
+
+    /// <summary>Refuses an output that cannot be written, before the work.</summary>
+    public void CheckOutput(string path)
+    {
+        if (!File.Exists(_checkpoint))
+            throw new GradusException("the checkpoint of this epoch was not kept", _checkpoint, remedy: "Name an epoch whose checkpoint there is, with --epoch", fault: Fault.Request);
+        if (Path.Exists(path))
+            throw new GradusException("is there already", path, remedy: "Choose another name, or remove the file", fault: Fault.Request);
+    }
+
+    /// <summary>Writes a copy of the checkpoint whose tuned thresholds are these; a run's own files stay as they are.</summary>
+    public void Write(string path, CutPointReport report)
+    {
+        using Checkpoint checkpoint = Checkpoint.Load(_checkpoint!, Engine.DeviceOf("cpu"));
+        (int[] truth, GradedScores scores) = _cumulative is { } c ? ([.. c.Truth], c.Scores) : ((int[])[.. _scores!.Truth], new GradedScores(_scores.Scores.Length, 0, [], [.. _scores.Scores], null));
+        double qwk = Kappa.Quadratic(ConfusionMatrix.Of(truth, report.Rule.Grades(scores), report.Grades));
+        Checkpoint.Save(path, checkpoint.Model, checkpoint.Info with { TunedRule = report.Rule, ValidationTunedQwk = qwk });
+    }
+}

@@ -1,0 +1,74 @@
+using System.Globalization;
+using System.Text.Json;
+using Gradus.Grading;
+using Gradus.Thresholds;
+
+namespace Gradus.Cli.Commands;
+
+/// <summary>What tune says of thresholds.</summary>
+internal static class TuneText
+{
+    public static void Print(Session session, CutPointReport report)
+    {
+        (string name, CutPointOptions options) = (report.Options.Metric.Name(), report.Options);
+        bool cumulative = report.Rule is LeadingOnes, optimum = options.Choice == CutPointChoice.Optimum;
+        string what = report.IsShared ? "One threshold for all outputs" : cumulative ? "A threshold for each output" : "Cut points";
+        string choice = options.Choice switch
+        {
+            CutPointChoice.Shrunk => $"shrunk by {Number(options.Shrink, "0.##")}",
+            CutPointChoice.Bootstrap => "median of resamples",
+            _ => cumulative && !report.IsShared ? $"the best found from many starts" : "optimum",
+        };
+        string limits = (options.Ordered ? ", ordered" : "") + (options.Bounds is { } b ? $", within {Number(b.Low, "0.##")} to {Number(b.High, "0.##")} of a step" : "");
+        session.Output.Heading($"{what}, {report.Images} images of {report.Grades} grades: {choice}{limits}");
+        session.Output.Table(
+            [cumulative ? "output" : "grades", "default", .. optimum ? (string[])[] : ["optimum"], "chosen", $"{name} within {Number(CutPointReport.Tolerance, "0.###")} of the best"],
+            report.Plateaus.Select((plateau, k) => (string[])[
+                report.IsShared ? "all" : cumulative ? $"at least {k + 1}" : $"{k} | {k + 1}",
+                Number(report.Defaults[k], "0.0"),
+                .. optimum ? (string[])[] : [Number(report.Optimum[k])],
+                Number(report.Thresholds[k]),
+                $"{Number(plateau.Low)} to {Number(plateau.High)}"]),
+            numbers: true);
+        session.Output.Table(
+            [name, "", "95 % interval"],
+            [
+                [$"at default {Noun(report)}", Number(report.DefaultValue), ""],
+                ["chosen, on the same images (flatters)", Number(report.InSampleValue), ""],
+                [$"chosen, on other images ({options.Folds} folds)", Number(report.CrossFitted.Mean), $"{Number(report.CrossFitted.Low)} to {Number(report.CrossFitted.High)}"],
+            ],
+            numbers: true);
+        session.Output.Line(Verdict(report));
+        if (report.DefaultValue == 1)
+            session.Output.Note($"The default {Noun(report)} already give every grade. Are these the true grades, or the ones that were predicted from the scores?");
+    }
+
+    /// <summary>What --json prints; the metric stands under its own name.</summary>
+    public static Dictionary<string, object> Document(CutPointReport report) => new()
+    {
+        ["images"] = report.Images,
+        ["kind"] = report.IsShared ? "shared" : report.Rule is LeadingOnes ? "per_output" : "cut_points",
+        ["choice"] = report.Options.Choice,
+        ["metric"] = report.Options.Metric,
+        ["thresholds"] = report.Thresholds,
+        [JsonNamingPolicy.CamelCase.ConvertName($"{report.Options.Metric}")] = new { @default = report.DefaultValue, inSample = report.InSampleValue, crossFitted = report.CrossFitted },
+        ["plateau"] = report.Plateaus,
+    };
+
+    public static string Number(double value, string format = "0.000") => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string Noun(CutPointReport report) => report.Rule is LeadingOnes ? "thresholds" : "cut points";
+
+    private static string Verdict(CutPointReport report)
+    {
+        double gain = report.CrossFitted.Mean - report.DefaultValue;
+        string figures = $"on images that they were not fitted on, {Noun(report)} chosen like this change {report.Options.Metric.Name()} by {Signed(gain)} against the default (95 % interval {Signed(report.Gain.Low)} to {Signed(report.Gain.High)}).";
+        if (report.Gain.Low > 0)
+            return $"Tuning is worth it: {figures}";
+        return report.Gain.High < 0
+            ? $"Tuning does harm: {figures} Keep the default."
+            : $"Whether tuning helps cannot be told from these images: {figures} The default is the safer choice.";
+    }
+
+    private static string Signed(double value) => Number(value, "+0.000;-0.000;0.000");
+}
