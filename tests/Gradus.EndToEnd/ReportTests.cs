@@ -12,8 +12,12 @@ public sealed class ReportTests : IClassFixture<SmallWorld>
     public void From_a_run_to_a_workbook_a_table_a_logbook_and_a_page()
     {
         GradusProcess.Run(_world.Root, "report", "--csv", "runs.csv").FailsWith(2, "there are no runs");
-        GradusProcess.Finished train = GradusProcess.Run(_world.Root, "train", "experiment.yaml", "--json");
+        // Whoever is told hears it, and whoever cannot be told changes nothing.
+        _world.Write("telling.yaml", SmallWorld.Experiment(extra: "notify: { webhook: \"http://127.0.0.1:1/\", command: [tee, told.json], seconds: 5 }"));
+        GradusProcess.Finished train = GradusProcess.Run(_world.Root, "train", "telling.yaml", "--json");
         Assert.True(train.Code == 0, train.Error);
+        Assert.Contains("the webhook was not told", train.Error, StringComparison.Ordinal);
+        Assert.Contains("\"status\":\"finished\"", File.ReadAllText(_world.PathOf("told.json")), StringComparison.Ordinal);
         string run = train.Json.GetProperty("directory").GetString()!;
         File.Copy(_world.PathOf("experiment.yaml"), _world.PathOf("mine.md"));
         Assert.Equal(0, GradusProcess.Run(_world.Root, "runs", "note", Path.GetFileName(run), "--public", "0.704", "--tag", "first", "--remark", "=HYPERLINK(\"http://example.org\")").Code);
@@ -28,6 +32,13 @@ public sealed class ReportTests : IClassFixture<SmallWorld>
         Assert.Contains("\"'=HYPERLINK(\"\"http://example.org\"\")\"", File.ReadAllText(_world.PathOf("runs.csv")), StringComparison.Ordinal);
         Assert.Contains("Leaderboard: public 0.704.", File.ReadAllText(_world.PathOf("logbook.md")), StringComparison.Ordinal);
         Assert.StartsWith("<!doctype html>", File.ReadAllText(_world.PathOf("runs.html")), StringComparison.Ordinal);
+
+        GradusProcess.Finished export = GradusProcess.Run(_world.Root, "export", "--tensorboard", "tb", "--mlflow", "mlruns", "--json");
+        Assert.True(export.Code == 0, export.Error);
+        Assert.Equal(2, Directory.GetFiles(export.Json.GetProperty("runs")[0].GetProperty("tensorboard").GetString()!, "events.out.tfevents.*").Length);
+        Assert.True(File.Exists(Path.Combine(export.Json.GetProperty("runs")[0].GetProperty("mlflow").GetString()!, "meta.yaml")));
+        GradusProcess.Run(_world.Root, "export").FailsWith(2, "--tensorboard or --mlflow");
+        GradusProcess.Run(_world.Root, "export", "--mlflow", "runs").FailsWith(2, "the folder of the runs themselves");
 
         // Its own files it writes anew, others it leaves alone.
         Assert.Equal(0, GradusProcess.Run(_world.Root, all).Code);

@@ -28,6 +28,7 @@ internal static class GradusCommand
             SubmitCommand.Create(),
             DiagnoseCommand.Create(),
             ReportCommand.Create(),
+            ExportCommand.Create(),
             ShiftCommand.Create(),
             ExplainCommand.Create(),
             MistakesCommand.Create(),

@@ -128,6 +128,7 @@ public static class TrainingSession
                 BestCheckpoint = RunFolder.RelativeCheckpoint(result.Ranked[0]),
             });
             Picture(run, result, info, events);
+            Tell(run, info.Experiment, events);
             return result;
         }
         catch (OperationCanceledException)
@@ -138,7 +139,24 @@ public static class TrainingSession
         catch (GradusException e)
         {
             run.WriteInfo(info with { Status = RunStatus.Failed, EndedUtc = clock.GetUtcNow(), Failure = e.Message });
+            Tell(run, info.Experiment, events);
             throw;
+        }
+    }
+
+    // Whoever is told, and whatever they do, the run is what its folder says.
+    private static void Tell(RunFolder run, Experiment experiment, TrainingEvents events)
+    {
+        if (experiment.Notify is not { } spec)
+            return;
+        try
+        {
+            foreach (string problem in Notifier.Tell(spec, RunNotice.Of(LoggedRun.Read(run)), Environment.GetEnvironmentVariable))
+                events.Note?.Invoke(problem);
+        }
+        catch (GradusException e)
+        {
+            events.Note?.Invoke($"nobody was told of the run: {e.Message}");
         }
     }
 

@@ -59,6 +59,9 @@ public sealed record Experiment
 
     /// <summary>Which checkpoints are kept.</summary>
     public SelectSpec Select { get; init; } = new();
+
+    /// <summary>Whom a finished or failed run tells; null for nobody. No part of what a run is: two runs that differ in it alone are alike.</summary>
+    public NotifySpec? Notify { get; init; }
 }
 
 /// <summary>What happens to identical images with different grades.</summary>

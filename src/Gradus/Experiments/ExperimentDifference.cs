@@ -22,7 +22,7 @@ public static class ExperimentDifference
     /// <summary>The value of a setting that an experiment does not have.</summary>
     public const string Absent = "not set";
 
-    private const string Device = "train.device";
+    private const string Device = "train.device", Notify = "notify";
 
     /// <summary>All differences, ordered as an experiment file is; where to compute is none of them.</summary>
     public static ImmutableArray<SettingDifference> Between(Experiment before, Experiment after) => Between(Settings(before), Settings(after));
@@ -48,8 +48,8 @@ public static class ExperimentDifference
         var settings = ImmutableArray.CreateBuilder<ExperimentSetting>();
         if (experiment is JsonObject)
             Walk("", experiment, settings);
-        // Where a run computes is no part of what it computes.
-        settings.RemoveAll(s => s.Setting == Device);
+        // Where a run computes and whom it tells is no part of what it computes.
+        settings.RemoveAll(s => s.Setting == Device || s.Setting == Notify || s.Setting.StartsWith($"{Notify}.", StringComparison.Ordinal));
         return settings.ToImmutable();
     }
 

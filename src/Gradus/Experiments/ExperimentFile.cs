@@ -48,6 +48,7 @@ public static class ExperimentFile
                 Thresholds = block.Optional("thresholds", new ThresholdSpec(), v => ThresholdReader.Thresholds(v, target)),
                 Train = train,
                 Select = block.Optional("select", new SelectSpec(), v => Select(v, scale, target)),
+                Notify = block.Optional("notify", null, NotifyReader.Notify),
             };
         });
     }

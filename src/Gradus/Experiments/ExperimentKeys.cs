@@ -44,7 +44,15 @@ public static class ExperimentKeys
         "target*: What the network is asked for: ordinal, coral, corn, soft_labels, cross_entropy, regression or binary.",
         "thresholds: How thresholds are tuned on validation: shared (default) or per_output for cumulative outputs, or a block that says more.",
         "train*: The optimisation.",
-        "select: Which checkpoints are kept.");
+        "select: Which checkpoints are kept.",
+        "notify: Whom a finished or failed run tells.");
+
+    /// <summary>Whom a run tells.</summary>
+    public static KeyBlock Notify { get; } = Block(
+        "notify",
+        "webhook: An http or https address that takes a JSON document by POST; ${NAME} is taken from the environment when the run ends.",
+        "command: A list of a program and its arguments, run without a shell, with the document on its standard input.",
+        "seconds: How long either may take, 10 by default.");
 
     /// <summary>A source that is a CSV beside a folder of images.</summary>
     public static KeyBlock CsvSource { get; } = Block(
@@ -329,7 +337,7 @@ public static class ExperimentKeys
     public static ImmutableArray<KeyBlock> All { get; } =
     [
         Experiment, CsvSource, FolderSource, NpzSource, CsvTest, FolderTest, NpzTest, Conflicts, Recipe, CropRetina, Resize, BenGraham, Median, Clahe,
-        Normalise, Split, Augment, Rotate, Scale, Sampling, Anneal, ImageWeights, Model, Head, Target, Ordinal, SoftLabels, Regression, Thresholds, Train, Optimizer, Sgd, Adam, AdamW,
+        Normalise, Split, Augment, Rotate, Scale, Notify, Sampling, Anneal, ImageWeights, Model, Head, Target, Ordinal, SoftLabels, Regression, Thresholds, Train, Optimizer, Sgd, Adam, AdamW,
         Schedule, Cosine, OneCycle, Plateau, Select,
     ];
 

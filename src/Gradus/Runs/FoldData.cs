@@ -23,7 +23,7 @@ public sealed class FoldData : IDisposable
         get
         {
             Experiment first = Folds[0].Experiment;
-            return GradusJson.Fingerprint(new { experiment = first with { Train = first.Train with { Device = "auto" } }, data = Folds.Select(f => f.Data.Partition.Fingerprint) });
+            return GradusJson.Fingerprint(new { experiment = first with { Notify = null, Train = first.Train with { Device = "auto" } }, data = Folds.Select(f => f.Data.Partition.Fingerprint) });
         }
     }
 

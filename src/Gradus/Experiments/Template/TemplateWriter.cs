@@ -164,6 +164,7 @@ internal sealed class TemplateWriter
         Top("select", "");
         Line("  ", ExperimentKeys.Select, "by", binary ? "auc" : "tuned_qwk");
         Line("  ", ExperimentKeys.Select, "keep", "3");
+        TopOff("notify", "{ command: [notify-send, Gradus], seconds: 10 }");
     }
 
     private void Top(string key, string value) => _text.Append($"\n# {ExperimentKeys.Experiment.Meaning(key)}\n{key}:{(value.Length > 0 ? " " + value : "")}\n");
