@@ -40,7 +40,7 @@ public static class TensorboardLog
         {
             throw new GradusException("cannot be written to", target, e.Message.TrimEnd('.'), "Choose another folder", inner: e);
         }
-        return target;
+        return Path.GetFullPath(target);
     }
 
     // SummaryWriter has no hparams: these are the three summaries that the plugin reads (tensorboard/plugins/hparams/plugin_data.proto).

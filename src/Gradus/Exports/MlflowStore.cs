@@ -70,7 +70,7 @@ public static class MlflowStore
             ["tags"] = Array.Empty<string>(),
             ["user_id"] = "gradus",
         });
-        return target;
+        return Path.GetFullPath(target);
     }
 
     // JSON is YAML, and needs no rules of quoting of its own.

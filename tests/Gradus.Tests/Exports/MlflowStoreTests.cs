@@ -54,6 +54,7 @@ public sealed class MlflowStoreTests : IDisposable
         string[] files = [.. Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal)];
         Assert.Equal(Path.Combine(target, "tags"), Path.GetDirectoryName(files.Single(f => f.EndsWith("_up", StringComparison.Ordinal))));
         Assert.Equal(target, Write());
+        Assert.True(Path.IsPathFullyQualified(target));
         Assert.Equal(files, Directory.GetFiles(_folder.Path, "*", SearchOption.AllDirectories).Order(StringComparer.Ordinal));
     }
 }
