@@ -36,6 +36,10 @@ public sealed class FoldsTests : IClassFixture<SmallWorld>
         Assert.True(views.Json.GetProperty("meanSpread").GetDouble() > 0);
         Assert.EndsWith(",spread", File.ReadLines(_world.PathOf("views.csv")).First(), StringComparison.Ordinal);
 
+        GradusProcess.Finished mistakes = GradusProcess.Run(_world.Root, "mistakes", group, "--json");
+        Assert.True(mistakes.Code == 0, mistakes.Error);
+        Assert.Equal(train.Json.GetProperty("images").GetInt32(), mistakes.Json.GetProperty("images").GetInt32());
+
         GradusProcess.Run(_world.Root, "ensemble", group, "--oof", "answers.csv").FailsWith(2, "answers.csv", "never on predictions for a test set");
         GradusProcess.Run(_world.Root, "ensemble", group, group).FailsWith(2, "twice");
         GradusProcess.Run(_world.Root, "ensemble", group, "--method", "median").FailsWith(2, "median", "rank_mean");

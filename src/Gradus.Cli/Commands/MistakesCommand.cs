@@ -17,14 +17,15 @@ internal static class MistakesCommand
 
     public static Verb Create()
     {
-        Argument<string[]> runs = new("RUN") { Description = "One run, or runs of several folds; folders, or names in the folder of runs.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> runs = new("RUN") { Description = "One run, runs of several folds, or a group of train --fold all; folders, or names in the folder of runs.", Arity = ArgumentArity.OneOrMore };
         Option<string> file = new("--out") { Description = "The list.", HelpName = "FILE", DefaultValueFactory = _ => "mistakes.csv" };
         Option<int?> count = new("--count") { Description = "Keep only the worst; else all are listed.", HelpName = "N" };
         Option<string?> device = SharedOptions.Device();
         var verb = new Verb(
             "mistakes",
             "Lists images by how wrong runs are about them that were not trained on them, and names candidates for an error of the label: confident and wrong in every run that judged them.",
-            "gradus mistakes 24-11_resnet18_f0 24-11_resnet18_f1 24-11_resnet18_f2 --out mistakes.csv")
+            "gradus mistakes 24-11_resnet18_f0 24-11_resnet18_f1 24-11_resnet18_f2 --out mistakes.csv",
+            "gradus mistakes 24-11_resnet18_5-folds")
         {
             runs, file, count, device,
         };
@@ -58,7 +59,7 @@ internal static class MistakesCommand
         KeepDecisions(file);
         if (count is < 1)
             throw new GradusException("--count is at least 1", found: $"{count}", fault: Fault.Request);
-        RunFolder[] runs = [.. names.Select(n => session.Run(n))];
+        RunFolder[] runs = [.. names.SelectMany(session.RunsOf)];
         ImmutableArray<Mistake> all = Rank(session, runs, device), kept = count is { } n ? [.. all.Take(n)] : all;
         MistakeFile.Write(file, kept);
         IReadOnlyList<string> grades = runs[0].ReadInfo().Experiment.Scale.Names;

@@ -27,6 +27,17 @@ internal sealed record Session(Output Output, string Runs, string Cache, Cancell
         return RunFolder.Open(isPath ? named : Path.Combine(Runs, named));
     }
 
+    /// <summary>The runs that a name stands for: a run's own, or those of a group of folds, in the order of the folds.</summary>
+    /// <exception cref="GradusException">There is neither such a run nor such a group, or no run of the group has been begun.</exception>
+    public IEnumerable<RunFolder> RunsOf(string named)
+    {
+        string path = Directory.Exists(named) ? named : Path.Combine(Runs, named);
+        if (!FoldGroup.Is(path))
+            return [Run(named)];
+        RunFolder[] folds = [.. FoldGroup.Open(path).Runs().OrderBy(r => r.Key).Select(r => r.Value)];
+        return folds.Length > 0 ? folds : throw new GradusException("no run of the group is there", path, remedy: "Train its folds: gradus train EXPERIMENT --fold all", fault: Fault.Request);
+    }
+
     /// <summary>Does long work while showing its progress.</summary>
     public T During<T>(Func<IProgress<WorkProgress>, T> work) => Output.During(work);
 }
