@@ -87,7 +87,7 @@ internal sealed class AuditGroups
         copy == first ? ["representative"]
         : copy.Hash == first.Hash ? ["identical to it"]
         : !_likeness.TryGetValue((first.Hash!.Value, copy.Hash!.Value), out NearDuplicate? pair) ? ["like another of the group"]
-        : [string.Create(CultureInfo.InvariantCulture, $"similarity {pair.Similarity:0.000}, {pair.HashDistance} bits"), .. pair.Orientation == Orientation.Upright ? (string[])[] : [pair.Orientation.Words()]];
+        : [string.Create(CultureInfo.InvariantCulture, $"similarity {pair.Similarity:0.000}, {pair.HashDistance} bit{(pair.HashDistance == 1 ? "" : "s")}"), .. pair.Orientation == Orientation.Upright ? (string[])[] : [pair.Orientation.Words()]];
 
     // A model's grade does not contradict a person's, and leaks nothing.
     private bool Contradict(IEnumerable<ImageRecord> images) => images.Where(i => !_pseudo.Contains(i.Source)).Select(i => i.Grade).OfType<int>().Distinct().Skip(1).Any();

@@ -41,8 +41,10 @@ internal sealed class HtmlText
         .figures small { display: block; color: var(--muted); font-size: .8rem; border-top: 1px solid var(--line); margin-top: .4rem; padding-top: .3rem; }
         .groups { display: flex; flex-wrap: wrap; gap: .75rem; margin-bottom: 1rem; }
         .group { display: flex; flex-wrap: wrap; gap: .6rem; background: var(--card); border-radius: .6rem; padding: .6rem; max-width: 100%; }
-        .group figure { margin: 0; width: min(178px, calc(50% - .3rem)); } .group figure:only-child { width: 178px; } .group img { min-width: 0; } .group figcaption { font-size: .8rem; line-height: 1.35; overflow-wrap: anywhere; }
-        .group p { width: 100%; font-size: .8rem; }
+        .group figure { margin: 0; width: 178px; } .group img { min-width: 0; } .group figcaption { font-size: .8rem; line-height: 1.35; overflow-wrap: anywhere; }
+        .group p { flex-basis: 100%; width: 0; margin: 0; font-size: .8rem; }
+        @media (max-width: 600px) { .group figure:not(:only-child) { width: calc(50% - .3rem); } }
+        .figures + p { margin-top: 1rem; }
         summary { cursor: pointer; font-weight: 600; margin-top: .8rem; }
         pre { background: var(--card); border-radius: .6rem; padding: 1rem; overflow-x: auto; font-size: .85rem; }
         """;

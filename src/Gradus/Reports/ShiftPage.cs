@@ -63,7 +63,9 @@ public static class ShiftPage
         foreach (IGrouping<bool, TellingImage> side in adversarial.Telling.GroupBy(t => t.IsTest))
         {
             page.Element("h2", side.Key ? "Test images that look least like labelled ones" : "Labelled images that look most like test images");
-            page.Element("p", "The number is the probability that the classifier gives to an image of being from the test set, where both sets are equally likely.").Raw("<div class=\"groups\">");
+            if (side.Key)
+                page.Element("p", "The probability is the classifier's for being from the test set, where both sets are equally likely; it had not learnt from the image.");
+            page.Raw("<div class=\"groups\">");
             foreach (TellingImage telling in side)
             {
                 page.Raw("<div class=\"group\"><figure>");

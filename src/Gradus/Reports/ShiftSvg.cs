@@ -14,8 +14,9 @@ internal static class ShiftSvg
     private const int Height = 170;
     private const int Steps = 60;
 
-    /// <summary>Values that are few enough to be drawn one by one.</summary>
-    private const int FewValues = 8;
+    // So many values are drawn one by one, where no more of a set than this share has others: smoothed, sizes of cameras would look like a landscape.
+    private const int FewValues = 7;
+    private const double MostOthers = 0.05;
 
     private static readonly string[] Colours = ["#8b95a1", "#0072b2", "#d55e00", "#009e73", "#9a4c7f"];
 
@@ -42,14 +43,18 @@ internal static class ShiftSvg
         double Y(double share) => Height * (1 - share / top);
     }
 
-    /// <summary>Distributions of a property: smoothed lines; where there are few different values, bars. Empty sets are left out.</summary>
+    /// <summary>Distributions of a property: smoothed lines; where few values make up nearly all, bars. Empty sets are left out.</summary>
     public static void Distributions(HtmlText page, string title, params (string Name, double[] Values)[] sets)
     {
-        double[] different = [.. sets.SelectMany(s => s.Values).Distinct().Order().Take(FewValues + 1)];
-        if (different.Length <= FewValues)
-            Bars(page, title, [.. different.Select(Short)], [.. sets.Select(s => (s.Name, (ImmutableArray<double>)[.. s.Values.Length == 0 ? [] : different.Select(v => (double)s.Values.Count(x => x == v) / s.Values.Length)]))]);
-        else
+        double[] frequent = [.. sets.SelectMany(s => s.Values).CountBy(v => v).OrderByDescending(v => v.Value).Take(FewValues).Select(v => v.Key).Order()];
+        double[] others = [.. sets.Select(s => s.Values.Length == 0 ? 0 : s.Values.Count(v => !frequent.Contains(v)) / (double)s.Values.Length)];
+        if (others.Max() > MostOthers)
+        {
             Curves(page, title, sets);
+            return;
+        }
+        string[] categories = [.. frequent.Select(Short), .. others.Max() > 0 ? (string[])["other"] : []];
+        Bars(page, title, categories, [.. sets.Select((s, i) => (s.Name, s.Values.Length == 0 ? [] : (ImmutableArray<double>)[.. frequent.Select(v => s.Values.Count(x => x == v) / (double)s.Values.Length), .. others.Max() > 0 ? (double[])[others[i]] : []]))]);
     }
 
     private static void Curves(HtmlText page, string title, (string Name, double[] Values)[] sets)
@@ -57,7 +62,7 @@ internal static class ShiftSvg
         Begin(page, title);
         (double low, double high) = Range([.. sets.SelectMany(s => s.Values)]);
         double[][] curves = [.. sets.Select(s => s.Values.Length == 0 ? [] : Density(s.Values, low, high))];
-        double top = curves.SelectMany(c => c).DefaultIfEmpty(0).Max(), step = Step(high - low, 5);
+        double top = curves.SelectMany(c => c).DefaultIfEmpty(0).Max(), step = Step(high - low, 7);
         for (double tick = step * Math.Ceiling(low / step); tick <= high; tick += step)
         {
             double x = 100 * (tick - low) / (high - low);

@@ -74,8 +74,8 @@ internal static class ShiftWords
     private static string Doubts(LabelShift labels) => string.Join("; ",
     [
         .. labels.Em.Doubts.Intersect(labels.Bbse.Doubts),
-        .. labels.Bbse.Doubts.Except(labels.Em.Doubts).Select(d => $"of the black-box one, {d}"),
-        .. labels.Em.Doubts.Except(labels.Bbse.Doubts).Select(d => $"of expectation maximisation, {d}"),
+        .. labels.Bbse.Doubts.Except(labels.Em.Doubts).Select(d => $"black box: {d}"),
+        .. labels.Em.Doubts.Except(labels.Bbse.Doubts).Select(d => $"expectation maximisation: {d}"),
     ]);
 
     // Where neither can be trusted, the verdict on the grades says so.
