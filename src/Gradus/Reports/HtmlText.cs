@@ -43,7 +43,7 @@ internal sealed class HtmlText
         .group { display: flex; flex-wrap: wrap; gap: .6rem; background: var(--card); border-radius: .6rem; padding: .6rem; max-width: 100%; }
         .group figure { margin: 0; width: 178px; } .group img { min-width: 0; } .group figcaption { font-size: .8rem; line-height: 1.35; overflow-wrap: anywhere; }
         .group p { flex-basis: 100%; width: 0; margin: 0; font-size: .8rem; }
-        @media (max-width: 600px) { .group figure:not(:only-child) { width: calc(50% - .3rem); } }
+        @media (max-width: 600px) { .group figure { width: calc(50% - .3rem); } .group figure:only-child { width: calc(50vw - 2.9rem); } }
         .figures + p { margin-top: 1rem; }
         summary { cursor: pointer; font-weight: 600; margin-top: .8rem; }
         pre { background: var(--card); border-radius: .6rem; padding: 1rem; overflow-x: auto; font-size: .85rem; }

@@ -37,11 +37,11 @@ public static class ShiftPage
 
     private static void Plots(HtmlText page, ShiftTable table, ShiftReport report)
     {
-        string[] grades = [.. report.Scale.Names.Select((name, k) => report.Scale.Count > 6 ? $"{k}" : $"{k} {Chart.Short(name)}")];
+        string[] grades = [.. report.Scale.Names.Select((_, k) => $"{k}")];
         if (table.Title == ShiftTable.SourcesTitle && ShiftTable.IsComparison(report))
-            ShiftSvg.Bars(page, "share of the images", grades, [.. report.Sources.Select(s => (s.Name, s.Shares))]);
+            ShiftSvg.Bars(page, "share of the images of each grade", grades, [.. report.Sources.Select(s => (s.Name, s.Shares))]);
         if (table.Title == ShiftTable.EstimatesTitle && report.Labels is { } labels)
-            ShiftSvg.Bars(page, "share of the images", grades, [("validation", labels.Validation), ("black box", labels.Bbse.Distribution), ("EM", labels.Em.Distribution), .. report.Truth is { } truth ? ((string, ImmutableArray<double>)[])[("truth", SourceShares.Of(truth))] : []]);
+            ShiftSvg.Bars(page, "share of the images of each grade", grades, [("validation", labels.Validation), ("black box", labels.Bbse.Distribution), ("EM", labels.Em.Distribution), .. report.Truth is { } truth ? ((string, ImmutableArray<double>)[])[("truth", SourceShares.Of(truth))] : []]);
         if (table.Title == ShiftTable.PropertiesTitle)
         {
             page.Raw("<div class=\"charts\">");
