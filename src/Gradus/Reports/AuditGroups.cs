@@ -15,7 +15,7 @@ internal sealed class AuditGroups
     // Of a group these many are drawn: more of the same picture tell nothing new.
     private const int MostFigures = 6;
     private const int MostConflicting = 4;
-    private const int MostNamed = 4;
+    private const int MostNamed = 50;
 
     private readonly AuditReport _report;
     private readonly Dictionary<ImageKey, ImageRecord> _readable;

@@ -8,6 +8,7 @@ namespace Gradus.Reports;
 public static class AuditSheet
 {
     private const int Side = 170;
+    private const int MostLines = 8;
 
     /// <summary>Writes a PNG of groups: identical images with different grades, test images among the labels, near duplicates, other identical images.</summary>
     /// <param name="path">The file.</param>
@@ -21,7 +22,8 @@ public static class AuditSheet
         SheetRow[] rows =
         [
             .. sections.SelectMany(s => s.Drawn).Select(g => new SheetRow(
-                [.. g.Figures.Select((f, i) => new SheetCell(Thumbnail.Of(f.Image.Location, 2 * Side), [.. f.Lines, .. i == 0 && g.Rest is { } rest ? (string[])[rest] : []]))], g.Title)),
+                [.. g.Figures.Select(f => new SheetCell(Thumbnail.Of(f.Image.Location, 2 * Side), [.. f.Lines.Take(MostLines), .. f.Lines.Length > MostLines ? (string[])["…"] : []]))],
+                g.Rest is { } rest ? $"{g.Title}, {rest}" : g.Title)),
         ];
         string[] notes = [.. left > 0 ? (string[])[$"{groups - left} of {groups} groups; --lists has them all"] : [], .. sections.Select(s => s.Heading)];
         ContactSheet.Write(path, "Images that ought to be looked at", rows, notes.Length == 0 ? "Nothing was found." : string.Join("  ·  ", notes), Side);

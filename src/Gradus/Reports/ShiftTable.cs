@@ -13,9 +13,6 @@ public sealed record ShiftTable(string Title, ImmutableArray<string> Columns, Im
 {
     private const string L1 = "L1: the sum of the absolute differences between two distributions, 0 where they are equal, 2 where they have nothing in common.";
 
-    /// <summary>What its words mean, a sentence or two a line.</summary>
-    public ImmutableArray<string> Legend { get; init; } = [];
-
     /// <summary>Title of the table of sources.</summary>
     public const string SourcesTitle = "Grades of each source";
 
@@ -27,6 +24,9 @@ public sealed record ShiftTable(string Title, ImmutableArray<string> Columns, Im
 
     /// <summary>Title of the table of predictions.</summary>
     public const string CountsTitle = "Test images of each grade, by thresholds";
+
+    /// <summary>What its words mean, a sentence or two a line.</summary>
+    public ImmutableArray<string> Legend { get; init; } = [];
 
     /// <summary>All tables that a report has something for, in reading order.</summary>
     public static ImmutableArray<ShiftTable> Of(ShiftReport report) =>
