@@ -100,7 +100,7 @@ internal static class PreviewCommand
         AugmentedView[] views = [.. preview.Steps, .. preview.Together];
         PreviewSheet.WriteAugmentation(
             sheet,
-            sample.Select((record, i) => (record.Grade!.Value, record.Id.Value, Cells(i))),
+            [.. sample.Select((record, i) => (record.Grade!.Value, record.Id.Value, Cells(i)))],
             $"each step alone, then all as epochs 1 to {Views} would show them{(experiment.Augment.Fill is { } fill ? $"  ·  fill {fill.ToString().ToLowerInvariant()}" : "")}",
             experiment.Scale);
 
@@ -124,7 +124,7 @@ internal static class PreviewCommand
         IReadOnlyList<SheetCell> Cells(int i) =>
         [
             new SheetCell(preview.Prepared[i], ["prepared"]),
-            .. views.Select(v => new SheetCell(v.Images[i], [v.Name, .. v.Fill[i] > 0 ? (string[])[$"{PreviewSheet.Percent(v.Fill[i])} is fill"] : []])),
+            .. views.Select(v => new SheetCell(v.Images[i], [v.Name, .. v.Fill[i] > 0 ? (string[])[$"{PreviewSheet.Percent(v.Fill[i])} fill"] : []])),
         ];
 
         object Json(AugmentedView view) => new
@@ -142,14 +142,19 @@ internal static class PreviewCommand
         SamplingPreview preview = SamplingPreview.Run(training, experiment.Scale, experiment.Sampling, experiment.Train.Seed, epochs);
         session.Output.Heading($"Sampling: {InWords.Of(experiment.Sampling)}");
         session.Output.Table(
-            ["epoch", "grade", "images", "share", "expected", "drawn", "different", "most often"],
-            preview.Epochs.SelectMany(e => experiment.Scale.Names.Select((name, k) => (string[])[
-                $"{e.Epoch}", $"{k} {name}", $"{preview.Available[k]}", PreviewSheet.Percent(e.Expected[k] / e.Expected.Sum()), e.Expected[k].ToString("0.#", CultureInfo.InvariantCulture), $"{e.Realised[k]}", $"{e.Distinct[k]}", $"{e.MostRepeated[k]}x"])),
+            [preview.Spans.Any(s => s.Last > s.First.Epoch) ? "epochs" : "epoch", "grade", "images", "share", "expected", "drawn", "different", "most often"],
+            preview.Spans.SelectMany(Rows),
             numbers: true);
         session.Output.Line($"Over these {epochs} epochs {preview.SeenAtAll.Sum()} of {preview.Available.Sum()} training images are shown.");
         foreach (string note in preview.Notes)
             session.Output.Note(note);
         return new { rule = InWords.Of(experiment.Sampling), available = preview.Available, seenAtAll = preview.SeenAtAll, epochs = preview.Epochs, notes = preview.Notes };
+
+        IEnumerable<string[]> Rows(EpochSpan span) => experiment.Scale.Names.Select((name, k) => (string[])
+        [
+            $"{span}", $"{k} {name}", $"{preview.Available[k]}", PreviewSheet.Percent(span.First.Expected[k] / span.First.Expected.Sum()), span.First.Expected[k].ToString("0.#", CultureInfo.InvariantCulture),
+            $"{span.First.Realised[k]}", $"{span.First.Distinct[k]}", $"{span.First.MostRepeated[k]}x",
+        ]);
     }
 
     private static string Milliseconds(TimeSpan time) => time.TotalMilliseconds.ToString(time.TotalMilliseconds < 10 ? "0.00" : "0.0", CultureInfo.InvariantCulture);

@@ -64,7 +64,7 @@ internal sealed class PictureGroups
     private static AuditFinding Finding(AuditedImage a, AuditedImage b, NearDuplicatePair pair)
     {
         (string nameA, string nameB) = (Name(a, b), Name(b, a));
-        string alike = string.Create(CultureInfo.InvariantCulture, $"(similarity {pair.Similarity:0.000}, {pair.HashDistance} of 64 bits differ{Turned(pair.Orientation)})");
+        string alike = string.Create(CultureInfo.InvariantCulture, $"(similarity {pair.Similarity:0.000}, {pair.HashDistance} of 64 bits differ{(pair.Orientation == Orientation.Upright ? "" : $", {pair.Orientation.Words()}")})");
         if (a.IsTest != b.IsTest)
         {
             (string label, string test) = a.IsTest ? (nameB, nameA) : (nameA, nameB);
@@ -87,14 +87,4 @@ internal sealed class PictureGroups
 
     // The id alone where both are of one source.
     private static string Name(AuditedImage image, AuditedImage other) => image.Record.Source == other.Record.Source ? $"'{image.Record.Id}'" : $"'{image.Key}'";
-
-    private static string Turned(Orientation orientation) => orientation switch
-    {
-        Orientation.Upright => "",
-        Orientation.Mirrored => ", mirrored",
-        Orientation.Flipped => ", upside down and mirrored",
-        Orientation.HalfTurn => ", upside down",
-        Orientation.QuarterTurn or Orientation.QuarterTurnBack => ", turned by a quarter",
-        _ => ", mirrored and turned by a quarter",
-    };
 }

@@ -49,6 +49,17 @@ internal static class Orientations
         _ => orientation,
     };
 
+    /// <summary>For people: "mirrored"; empty where nothing is turned.</summary>
+    public static string Words(this Orientation orientation) => orientation switch
+    {
+        Orientation.Upright => "",
+        Orientation.Mirrored => "mirrored",
+        Orientation.Flipped => "upside down and mirrored",
+        Orientation.HalfTurn => "upside down",
+        Orientation.QuarterTurn or Orientation.QuarterTurnBack => "turned by a quarter",
+        _ => "mirrored and turned by a quarter",
+    };
+
     public static bool MirrorsColumns(this Orientation orientation) => ((int)orientation & 1) != 0;
 
     public static bool MirrorsRows(this Orientation orientation) => ((int)orientation & 2) != 0;

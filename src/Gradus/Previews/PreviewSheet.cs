@@ -11,6 +11,10 @@ public static class PreviewSheet
     /// <summary>Pixels a side of an image on a sheet.</summary>
     public const int Side = 150;
 
+    // Two cards fill a sheet of 1400 pixels.
+    private const int CardWidth = 640;
+    private const int Smallest = 72;
+
     /// <summary>A row an image: as decoded, then after each step.</summary>
     /// <exception cref="GradusException">The file cannot be written.</exception>
     public static void WriteRecipe(string path, RecipePreview preview, Recipe recipe, GradeScale scale) => ContactSheet.Write(
@@ -20,14 +24,17 @@ public static class PreviewSheet
         recipe.ToString(),
         Side);
 
-    /// <summary>A row an image: as prepared, each augmentation step alone, then all together as epochs would show them.</summary>
+    /// <summary>A card an image, two beside each other: as prepared, each augmentation step alone, then all together as epochs would show them.</summary>
     /// <param name="path">The file.</param>
     /// <param name="rows">For each image its grade, its id, and the pictures with their captions.</param>
     /// <param name="note">What is shown, in a line.</param>
     /// <param name="scale">K grades.</param>
     /// <exception cref="GradusException">The file cannot be written.</exception>
-    public static void WriteAugmentation(string path, IEnumerable<(int Grade, string Id, IReadOnlyList<SheetCell> Cells)> rows, string note, GradeScale scale) => ContactSheet.Write(
-        path, "What the augmentation makes of prepared images", [.. rows.Select(r => new SheetRow([.. r.Cells], Title(r.Grade, r.Id, scale)))], note, Side);
+    public static void WriteAugmentation(string path, IReadOnlyList<(int Grade, string Id, IReadOnlyList<SheetCell> Cells)> rows, string note, GradeScale scale)
+    {
+        int cells = rows.Max(r => r.Cells.Count);
+        ContactSheet.Write(path, "What the augmentation makes of prepared images", [.. rows.Select(r => new SheetRow([.. r.Cells], Title(r.Grade, r.Id, scale)))], note, Math.Clamp(CardWidth / cells, Smallest, Side));
+    }
 
     /// <summary>A share as per cent, with a decimal where it is small: "0.4 %", "38 %".</summary>
     public static string Percent(double share) => share is > 0 and < 0.0995

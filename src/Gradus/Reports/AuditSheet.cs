@@ -7,24 +7,26 @@ namespace Gradus.Reports;
 /// <summary>The images of an audit that ought to be looked at, side by side in one picture.</summary>
 public static class AuditSheet
 {
-    private const int Side = 240;
+    private const int Side = 170;
+    private const int MostLines = 8;
 
-    /// <summary>Writes a PNG of the first hundred groups: identical images with different grades, then near duplicates.</summary>
+    /// <summary>Writes a PNG of groups: identical images with different grades, test images among the labels, near duplicates, other identical images.</summary>
     /// <param name="path">The file.</param>
     /// <param name="report">The audit; its images are read again.</param>
     /// <returns>The number of groups, drawn or not.</returns>
     /// <exception cref="GradusException">An image cannot be read any more, or the file cannot be written.</exception>
     public static int Write(string path, AuditReport report)
     {
-        ImmutableArray<AuditPair> pairs = AuditPair.Of(report);
+        ImmutableArray<AuditSection> sections = AuditSection.Of(new AuditGroups(report).All());
+        int groups = sections.Sum(s => s.Count), left = groups - sections.Sum(s => s.Drawn.Length);
         SheetRow[] rows =
         [
-            .. pairs.Take(ContactSheet.MostRows).Select(p => new SheetRow(
-                [.. p.Images.Select((image, i) => new SheetCell(Thumbnail.Of(image.Location, 2 * Side), [image.Id.Value, AuditPair.Facts(image, report.Scale), .. i == 0 ? [p.Detail] : (string[])[]]))], p.Title)),
-            // Only counted.
-            .. pairs.Skip(ContactSheet.MostRows).Select(p => new SheetRow([], p.Title)),
+            .. sections.SelectMany(s => s.Drawn).Select(g => new SheetRow(
+                [.. g.Figures.Select(f => new SheetCell(Thumbnail.Of(f.Image.Location, 2 * Side), [.. f.Lines.Take(MostLines), .. f.Lines.Length > MostLines ? (string[])["…"] : []]))],
+                g.Rest is { } rest ? $"{g.Title}, {rest}" : g.Title)),
         ];
-        ContactSheet.Write(path, "Images that ought to be looked at", rows, $"images {report.Images}  ·  conflicts {report.Conflicts.Length}  ·  pairs of near duplicates {report.NearDuplicates.Length}", Side);
-        return pairs.Length;
+        string[] notes = [.. left > 0 ? (string[])[$"{groups - left} of {groups} groups; --lists has them all"] : [], .. sections.Select(s => s.Heading)];
+        ContactSheet.Write(path, "Images that ought to be looked at", rows, notes.Length == 0 ? "Nothing was found." : string.Join("  ·  ", notes), Side);
+        return groups;
     }
 }

@@ -28,6 +28,7 @@ public static class ContactSheet
 
     // A sheet of one small block is still wide enough for its title.
     private const int Narrowest = 640;
+    private const int NarrowestCaption = 240;
     private const int LineHeight = 18;
     private const int CaptionGap = 7;
     private const float TitleSize = 21, HeadSize = 14, TextSize = 13;
@@ -57,12 +58,10 @@ public static class ContactSheet
         if (rows.Count > MostRows)
             note = $"{(note is null ? "" : note + "  ·  ")}the first {MostRows} of {Chart.Count(rows.Count)}";
 
-        int perRow = drawn.Select(r => r.Cells.Length).DefaultIfEmpty(1).Max();
-        int blockWidth = perRow * side + (perRow - 1) * CellGap;
-        int across = Math.Clamp((Page - 2 * Margin + BlockGap) / (blockWidth + BlockGap), 1, Math.Max(1, drawn.Length));
-        SheetLine[] lines = [.. drawn.Chunk(across).Select(line => new SheetLine(line, side))];
+        SheetBlock[] blocks = [.. drawn.Select(row => SheetBlock.Of(row, side))];
+        SheetLine[] lines = [.. Lines(blocks).Select(line => new SheetLine(line, side))];
         int top = Margin + 28 + (note is null ? 0 : LineHeight + 6);
-        int width = Math.Max(Narrowest, across * (blockWidth + BlockGap) - BlockGap + 2 * Margin);
+        int width = Math.Max(Narrowest, lines.Select(line => line.Width).DefaultIfEmpty(0).Max() + 2 * Margin);
         int height = top + lines.Sum(line => BlockGap + line.Height) + Margin;
 
         var sheet = new SKBitmap(new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Opaque));
@@ -76,19 +75,37 @@ public static class ContactSheet
         {
             pen.Rule(Margin, top + BlockGap / 2 - 2, width - Margin, Hairline);
             top += BlockGap;
-            for (int i = 0; i < line.Rows.Length; i++)
-                DrawBlock(canvas, pen, line.Rows[i], line, Margin + i * (blockWidth + BlockGap), top, blockWidth, side);
+            int left = Margin;
+            foreach (SheetBlock block in line.Blocks)
+            {
+                DrawBlock(canvas, pen, block, line, left, top, side);
+                left += block.Width + BlockGap;
+            }
             top += line.Height;
         }
         return sheet;
     }
 
-    private static void DrawBlock(SKCanvas canvas, SheetPen pen, SheetRow row, SheetLine line, int left, int top, int width, int side)
+    // As many beside each other as the page is wide.
+    private static List<SheetBlock[]> Lines(SheetBlock[] blocks)
     {
-        if (row.Caption is not null)
-            pen.Text(row.Caption, left, top + 13, width, HeadSize, Ink, bold: true);
+        var lines = new List<SheetBlock[]>();
+        for (int start = 0, end; start < blocks.Length; start = end)
+        {
+            int width = blocks[start].Width;
+            for (end = start + 1; end < blocks.Length && width + BlockGap + blocks[end].Width <= Page - 2 * Margin; end++)
+                width += BlockGap + blocks[end].Width;
+            lines.Add(blocks[start..end]);
+        }
+        return lines;
+    }
+
+    private static void DrawBlock(SKCanvas canvas, SheetPen pen, SheetBlock block, SheetLine line, int left, int top, int side)
+    {
+        if (block.Row.Caption is { } caption)
+            pen.Text(caption, left, top + 13, block.Width, HeadSize, Ink, bold: true);
         top += line.HeadHeight;
-        foreach (SheetCell cell in row.Cells)
+        foreach (SheetCell cell in block.Row.Cells)
         {
             DrawImage(canvas, cell.Image, new SKRect(left, top, left + side, top + line.ImageHeight));
             for (int i = 0; i < cell.Caption.Length; i++)
@@ -126,16 +143,25 @@ public static class ContactSheet
         return bitmap;
     }
 
-    /// <summary>Rows that stand beside each other, and the height that they share: images that all lie flat leave no empty stripe.</summary>
-    private sealed record SheetLine(SheetRow[] Rows, int Side)
+    /// <summary>A row and the width that it takes: a single image leaves room for its caption.</summary>
+    private sealed record SheetBlock(SheetRow Row, int Width)
     {
-        public int HeadHeight { get; } = Rows.Any(r => r.Caption is not null) ? LineHeight + CaptionGap : 0;
+        public static SheetBlock Of(SheetRow row, int side) =>
+            new(row, Math.Max(row.Cells.Length * (side + CellGap) - CellGap, row.Caption is null ? 0 : Math.Min(NarrowestCaption, SheetPen.Width(row.Caption, HeadSize))));
+    }
 
-        public int ImageHeight { get; } = Rows.SelectMany(r => r.Cells).Max(c => Math.Clamp((int)Math.Ceiling((double)Side * c.Image.Height / c.Image.Width), 1, Side));
+    /// <summary>Blocks that stand beside each other, and the height that they share: images that all lie flat leave no empty stripe.</summary>
+    private sealed record SheetLine(SheetBlock[] Blocks, int Side)
+    {
+        private IEnumerable<SheetCell> Cells => Blocks.SelectMany(b => b.Row.Cells);
 
-        private int CaptionHeight { get; } = Rows.SelectMany(r => r.Cells).Max(c => c.Caption.Length) is > 0 and var lines ? CaptionGap + lines * LineHeight : 0;
+        public int Width { get; } = Blocks.Sum(b => b.Width + BlockGap) - BlockGap;
 
-        public int Height => HeadHeight + ImageHeight + CaptionHeight;
+        public int HeadHeight { get; } = Blocks.Any(b => b.Row.Caption is not null) ? LineHeight + CaptionGap : 0;
+
+        public int ImageHeight => Cells.Max(c => Math.Clamp((int)Math.Ceiling((double)Side * c.Image.Height / c.Image.Width), 1, Side));
+
+        public int Height => HeadHeight + ImageHeight + (Cells.Max(c => c.Caption.Length) is > 0 and var lines ? CaptionGap + lines * LineHeight : 0);
     }
 
     private static SKColor Colour(ScottPlot.Color colour) => new(colour.R, colour.G, colour.B);

@@ -33,8 +33,18 @@ internal sealed class HtmlText
         figure { margin: 0 0 1.25rem; }
         img { width: 100%; height: auto; background: #fff; border: 1px solid var(--line); border-radius: .6rem; }
         figcaption { color: var(--muted); font-size: .9rem; }
-        .pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(220px, 100%), 360px)); gap: .75rem; margin-bottom: 1rem; }
-        .pair figure { margin: 0; } .pair img { min-width: 0; } .pair figcaption, li { overflow-wrap: anywhere; }
+        li { overflow-wrap: anywhere; margin-bottom: .35rem; }
+        p.legend { font-size: .85rem; max-width: 62rem; }
+        .charts { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(340px, 100%), 1fr)); gap: 0 1.5rem; margin-top: 1.25rem; }
+        .chart figcaption { color: var(--ink); margin-bottom: .5rem; } .chart svg { display: block; overflow: visible; } .chart { margin: 1.25rem .75rem 1rem 3rem; } .chart svg + .key { margin-left: -2.25rem; }
+        .key { display: flex; flex-wrap: wrap; gap: .2rem 1rem; font-size: .85rem; color: var(--muted); } .key i { display: inline-block; width: .8em; height: .8em; border-radius: .15em; margin-right: .4em; }
+        .figures small { display: block; color: var(--muted); font-size: .8rem; border-top: 1px solid var(--line); margin-top: .4rem; padding-top: .3rem; }
+        .groups { display: flex; flex-wrap: wrap; gap: .75rem; margin-bottom: 1rem; }
+        .group { display: flex; flex-wrap: wrap; gap: .6rem; background: var(--card); border-radius: .6rem; padding: .6rem; max-width: 100%; }
+        .group figure { margin: 0; width: 178px; } .group img { min-width: 0; } .group figcaption { font-size: .8rem; line-height: 1.35; overflow-wrap: anywhere; }
+        .group p { flex-basis: 100%; width: 0; margin: 0; font-size: .8rem; }
+        @media (max-width: 600px) { .group figure { width: calc(50% - .3rem); } .group figure:only-child { width: calc(50vw - 2.9rem); } }
+        .figures + p { margin-top: 1rem; }
         summary { cursor: pointer; font-weight: 600; margin-top: .8rem; }
         pre { background: var(--card); border-radius: .6rem; padding: 1rem; overflow-x: auto; font-size: .85rem; }
         """;

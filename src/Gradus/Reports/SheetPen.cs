@@ -26,6 +26,14 @@ internal sealed class SheetPen(SKCanvas canvas) : IDisposable
         canvas.DrawText(Fitted(Plain(text), width, font), left, baseline, font, paint);
     }
 
+    /// <summary>Pixels that a line in bold letters takes.</summary>
+    public static int Width(string text, float size)
+    {
+        using SKTypeface face = SKTypeface.FromFamilyName(Chart.Font, SKFontStyle.Bold);
+        using var font = new SKFont(face, size) { Subpixel = true };
+        return (int)Math.Ceiling(font.MeasureText(Plain(text)));
+    }
+
     /// <summary>A thin line across.</summary>
     public void Rule(float left, float y, float right, SKColor colour)
     {

@@ -18,6 +18,9 @@ public sealed record PropertyDrift(ImageProperty Property, KsTest Distance, doub
 
     private const double Level = 0.01;
 
+    /// <summary>The chance below which a distance counts: a hundredth for all properties together.</summary>
+    public static double Chance { get; } = Level / ImageProperty.All.Length;
+
     /// <summary>The distance that counts: of the weighted images where there is an estimate.</summary>
     public KsTest Decisive => SameGrades ?? Distance;
 
@@ -33,7 +36,7 @@ public sealed record PropertyDrift(ImageProperty Property, KsTest Distance, doub
             KsTest plain = KolmogorovSmirnov.Compare(a, [], b);
             KsTest? same = weights is null ? null : KolmogorovSmirnov.Compare(a, weights, b);
             KsTest decisive = same ?? plain;
-            return new PropertyDrift(property, plain, Standardised(a, b), same, decisive.Distance >= Smallest && decisive.P < Level / ImageProperty.All.Length);
+            return new PropertyDrift(property, plain, Standardised(a, b), same, decisive.Distance >= Smallest && decisive.P < Chance);
         }),
     ];
 

@@ -90,18 +90,29 @@ public sealed record ShiftReport
             Training = [.. training.Select(m => m.Properties)],
             External = [.. external.Select(m => m.Properties)],
             Test = [.. test.Select(m => m.Properties)],
-            Properties = PropertyDrift.Compare([.. training.Select(m => m.Properties)], Weights([.. training.Select(m => m.Image)]), [.. test.Select(m => m.Properties)]),
+            Properties = [],
             ExternalProperties = external.IsEmpty ? [] : PropertyDrift.Compare([.. training.Select(m => m.Properties)], null, [.. external.Select(m => m.Properties)]),
-            Adversarial = AdversarialValidation.Run(known, unknown, Weights(known.Images), alike, seed),
+            Adversarial = null,
             Labels = labels,
             Thresholds = labels is null || checkpoint is null ? null : ThresholdShift.Create(
                 checkpoint.Target, experiment.Scale, (checkpoint.DefaultRule, checkpoint.TunedRule), experiment.Thresholds, checkpoint.Validation, truth, checkpoint.Test, labels.Em.Distribution),
             Truth = audit.Test.All(r => r.Grade is not null) ? [.. Counts(audit.Test, experiment.Scale)] : null,
         };
-        return report.DoubtedWhereImagesDrifted();
+        // An estimate of the grades is put to the test: if only the grades' shares changed, images weighted to it look alike. One that fails weighs nothing.
+        ShiftReport plain = Compared(null);
+        if (labels?.Em.Trusted != true)
+            return plain.ImagesDrifted ? plain.Doubted("the images drifted") : plain;
+        ShiftReport weighted = Compared(labels.Em.Distribution);
+        return weighted.ImagesDrifted ? plain.Doubted("weighted to the estimated grades, the labelled images do not look like the test images") : weighted;
 
-        double[]? Weights(ImmutableArray<ImageRecord> images) =>
-            labels is null ? null : LabelShift.Weights(labels.Em.Distribution, SourceShares.Of(Counts(images, experiment.Scale)), images.Select(r => r.Grade!.Value));
+        ShiftReport Compared(ImmutableArray<double>? estimated) => report with
+        {
+            Properties = PropertyDrift.Compare(report.Training, Weights([.. training.Select(m => m.Image)], estimated), report.Test),
+            Adversarial = AdversarialValidation.Run(known, unknown, Weights(known.Images, estimated), alike, seed),
+        };
+
+        double[]? Weights(ImmutableArray<ImageRecord> images, ImmutableArray<double>? estimated) =>
+            estimated is { } shares ? LabelShift.Weights(shares, SourceShares.Of(Counts(images, experiment.Scale)), images.Select(r => r.Grade!.Value)) : null;
     }
 
     /// <summary>At most <see cref="MostCompared"/> of the images, the same ones for the same seed.</summary>
@@ -115,13 +126,7 @@ public sealed record ShiftReport
     }
 
     // Both estimates take it for granted that images of a grade look alike in both sets. Where they do not, no number can be relied on.
-    private ShiftReport DoubtedWhereImagesDrifted()
-    {
-        if (Labels is not { } labels || !ImagesDrifted)
-            return this;
-        string[] doubt = [$"the images drifted ({ShiftWords.Drift(this)})"];
-        return this with { Labels = labels with { Bbse = labels.Bbse.Doubted(doubt), Em = labels.Em.Doubted(doubt) } };
-    }
+    private ShiftReport Doubted(string doubt) => Labels is { } labels ? this with { Labels = labels with { Bbse = labels.Bbse.Doubted([doubt]), Em = labels.Em.Doubted([doubt]) } } : this;
 
     private static ImmutableArray<SourceShares> SourcesOf(Experiment experiment, AuditReport audit)
     {

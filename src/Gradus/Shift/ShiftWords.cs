@@ -17,12 +17,8 @@ internal static class ShiftWords
     /// <summary>An AUC with its interval.</summary>
     public static string Auc(AucInterval auc) => $"{Number(auc.Auc)} [{Number(auc.Low)}, {Number(auc.High)}]";
 
-    /// <summary>How the images differ: "brightness KS 0.43, blue cast KS 0.30, AUC 0.98".</summary>
-    public static string Drift(ShiftReport report) => string.Join(", ",
-    [
-        .. report.DriftedAppearance.Select(p => $"{p.Property.Words} KS {Number(p.Decisive.Distance)}"),
-        .. report.Adversarial is { } a && a.Decisive.Low > AdversarialValidation.Apart ? (string[])[$"told apart with an AUC of {Number(a.Decisive.Auc)}"] : [],
-    ]);
+    /// <summary>What an AUC that does not reach 0.5 means; empty for others.</summary>
+    public static string Below(AucInterval auc) => auc.Auc < 0.5 ? " Below 0.5 is no better than guessing; it is below by chance." : "";
 
     /// <summary>All verdicts, the most important first.</summary>
     public static ImmutableArray<ShiftVerdict> Verdicts(ShiftReport report) =>
@@ -35,16 +31,28 @@ internal static class ShiftWords
         .. External(report),
     ];
 
+    // What differs, what the classifier says of it, and what follows from both.
     private static ShiftVerdict Images(ShiftReport report)
     {
-        if (report.ImagesDrifted)
+        PropertyDrift[] drifted = [.. report.DriftedAppearance];
+        bool apart = report.Adversarial?.Decisive.Low > AdversarialValidation.Apart, explained = report.Labels?.Em.Trusted == true;
+        string beyond = explained ? " by more than the grades explain" : "";
+        string properties = drifted.Length > 0
+            ? $"The test images differ from the labelled ones{beyond} in {string.Join(", ", drifted.Select(p => $"{p.Property.Words} (KS {Number(p.Decisive.Distance)})"))}."
+            : $"No property of the images' looks differs{beyond}.";
+        string classifier = report.Adversarial is not { } a ? "" : $" By {a.Features}, a classifier {(apart ? "tells" : a.Decisive.BeatsGuessing ? "hardly tells" : "does not tell")} the sets apart: AUC {Auc(a.Decisive)}, and 0.5 is guessing.{Below(a.Decisive)}";
+        if (!report.ImagesDrifted)
+            return new ShiftVerdict(ShiftVerdictKind.NoImageDrift, $"{properties}{classifier} So no drift of the images can be seen.");
+        string follows = (drifted.Length > 0, apart) switch
         {
-            return new ShiftVerdict(ShiftVerdictKind.ImageDrift, report.Labels is null
-                ? $"The test images look different from the training images: {Drift(report)}. Other shares of the grades may be a part of it; --checkpoint tells the two apart."
-                : $"The images drifted: {Drift(report)}. The grades do not explain it. Estimates of the grades assume that images of a grade look alike in both sets, so do not trust them here; normalise the images in the recipe, or train on images like these.");
-        }
-        string auc = report.Adversarial is { } a ? $" A classifier tells the sets apart with an AUC of {Auc(a.Decisive)}; 0.5 is guessing." : "";
-        return new ShiftVerdict(ShiftVerdictKind.NoImageDrift, (report.Labels is null ? "The test images look like the training images." : "The images did not drift by more than their grades explain.") + auc);
+            (true, false) when report.Adversarial is not null => "So single properties drifted, and the images as a whole did not drift so far that the sets could be told apart.",
+            (false, _) => "So the images drifted in something that none of these properties measures.",
+            _ => "So the images drifted.",
+        };
+        string grades = report.Labels is null
+            ? "Other shares of the grades may be a part of it; --checkpoint tells the two apart."
+            : "Estimates of the grades assume that images of a grade look alike in both sets, so do not trust them here; normalise the images in the recipe, or train on images like these.";
+        return new ShiftVerdict(ShiftVerdictKind.ImageDrift, $"{properties}{classifier} {follows} {grades}");
     }
 
     private static ShiftVerdict Labels(ShiftReport report)
@@ -52,7 +60,7 @@ internal static class ShiftWords
         if (report.Labels is not { } labels)
             return new ShiftVerdict(ShiftVerdictKind.LabelShiftUnknown, "How the test set's grades are distributed cannot be told without a network: give a checkpoint with --checkpoint.");
         if (!labels.Em.Trusted && !labels.Bbse.Trusted)
-            return new ShiftVerdict(ShiftVerdictKind.LabelShiftUnknown, "How the test set's grades are distributed cannot be told: neither estimate can be trusted.");
+            return new ShiftVerdict(ShiftVerdictKind.LabelShiftUnknown, $"How the test set's grades are distributed cannot be told, since neither estimate can be trusted: {Doubts(labels)}.");
         if (!labels.IsShifted)
             return new ShiftVerdict(ShiftVerdictKind.NoLabelShift, "No label shift can be seen: the validation's shares of the grades lie within the intervals of the estimates.");
         string[] grades =
@@ -63,10 +71,16 @@ internal static class ShiftWords
         return new ShiftVerdict(ShiftVerdictKind.LabelShift, $"Label shift is likely. Estimated for the test set: {string.Join(", ", grades)}.");
     }
 
-    private static IEnumerable<ShiftVerdict> Untrusted(ShiftReport report) => report.Labels is not { } labels ? [] :
-        ((string, ShiftEstimate)[])[("black-box", labels.Bbse), ("expectation-maximisation", labels.Em)] is var both && both[0].Item2.Reason == both[1].Item2.Reason
-            ? labels.Em.Reason is { } common ? [new ShiftVerdict(ShiftVerdictKind.Untrusted, $"Neither estimate can be trusted: {common}.")] : []
-            : both.Where(e => !e.Item2.Trusted).Select(e => new ShiftVerdict(ShiftVerdictKind.Untrusted, $"The {e.Item1} estimate cannot be trusted: {e.Item2.Reason}."));
+    private static string Doubts(LabelShift labels) => string.Join("; ",
+    [
+        .. labels.Em.Doubts.Intersect(labels.Bbse.Doubts),
+        .. labels.Bbse.Doubts.Except(labels.Em.Doubts).Select(d => $"black box: {d}"),
+        .. labels.Em.Doubts.Except(labels.Bbse.Doubts).Select(d => $"expectation maximisation: {d}"),
+    ]);
+
+    // Where neither can be trusted, the verdict on the grades says so.
+    private static IEnumerable<ShiftVerdict> Untrusted(ShiftReport report) => report.Labels is not { } labels || labels.Em.Trusted == labels.Bbse.Trusted ? [] :
+        [new ShiftVerdict(ShiftVerdictKind.Untrusted, $"The {(labels.Em.Trusted ? "black-box" : "expectation-maximisation")} estimate cannot be trusted: {labels.Em.Reason ?? labels.Bbse.Reason}.")];
 
     private static IEnumerable<ShiftVerdict> Thresholds(ShiftReport report)
     {
@@ -75,7 +89,7 @@ internal static class ShiftWords
         double gain = thresholds.Corrected.ExpectedQwk - Math.Max(thresholds.Tuned.ExpectedQwk, thresholds.Default.ExpectedQwk);
         string figures = $"QWK {thresholds.Default.ExpectedQwk:0.000} at default, {thresholds.Tuned.ExpectedQwk:0.000} at tuned and {thresholds.Corrected.ExpectedQwk:0.000} at corrected thresholds";
         if (!labels.Em.Trusted)
-            yield return new ShiftVerdict(ShiftVerdictKind.Thresholds, "The corrected thresholds rest on an estimate that cannot be trusted: do not use them.");
+            yield return new ShiftVerdict(ShiftVerdictKind.Thresholds, "Thresholds corrected for other shares of the grades would rest on an estimate that cannot be trusted: do not use them.");
         else if (gain >= WorthTuning)
             yield return new ShiftVerdict(ShiftVerdictKind.Thresholds, $"If only the grades' shares changed, the test set would give {figures} (fitted on the same images, so the gain is flattered).");
         else

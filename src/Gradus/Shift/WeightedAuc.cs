@@ -4,7 +4,11 @@ namespace Gradus.Shift;
 /// <param name="Auc">The chance that an image of the one set scores above one of the other; 0.5 where they are alike.</param>
 /// <param name="Low">Lower end of the 95 % interval.</param>
 /// <param name="High">Upper end.</param>
-public readonly record struct AucInterval(double Auc, double Low, double High);
+public readonly record struct AucInterval(double Auc, double Low, double High)
+{
+    /// <summary>True where all of the interval is above 0.5: better than guessing.</summary>
+    internal bool BeatsGuessing => Low > 0.5;
+}
 
 /// <summary>AUC with weights, and its interval by the placements of each image (DeLong, DeLong and Clarke-Pearson 1988).</summary>
 internal static class WeightedAuc

@@ -75,6 +75,15 @@ public sealed class ContactSheetTests : IDisposable
     }
 
     [Fact]
+    public void Rows_of_different_lengths_fill_a_line()
+    {
+        using SKBitmap mixed = ContactSheet.Draw("Title", [.. ((int[])[2, 2, 2, 6]).Select(n => Row("row", [.. Enumerable.Repeat("image", n)]))], null, Side);
+        using SKBitmap line = ContactSheet.Draw("Title", [.. ((int[])[2, 2, 2]).Select(n => Row("row", [.. Enumerable.Repeat("image", n)]))], null, Side);
+        // The long one alone takes a line of its own.
+        Assert.InRange(mixed.Height, line.Height + Side / 2, line.Height + 2 * Side);
+    }
+
+    [Fact]
     public void Rows_beyond_the_limit_are_counted_and_none_at_all_is_a_sheet_too()
     {
         using SKBitmap none = ContactSheet.Draw("Nothing found", [], null, Side), limit = Sheet(ContactSheet.MostRows), more = Sheet(ContactSheet.MostRows + 50);

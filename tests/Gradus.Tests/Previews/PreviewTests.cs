@@ -82,8 +82,11 @@ public sealed class PreviewTests : IDisposable
         Assert.All(preview.Epochs, e => Assert.Equal([1, 1, 1, 0, 1], e.MostRepeated));
         Assert.Equal([64, 16, 4, 0, 1], preview.SeenAtAll);
 
+        Assert.Equal(["1-7"], preview.Spans.Select(s => $"{s}"));
+
         SamplingPreview balanced = SamplingPreview.Run(set, ImageWorld.Scale, new BalancedClasses(ClassBalance.Balanced), 3, 2);
         Assert.All(balanced.Epochs, e => Assert.Equal(e.Realised[4], e.MostRepeated[4]));
         Assert.Equal(85, balanced.Epochs[0].Realised.Sum());
+        Assert.Equal(["1", "2"], balanced.Spans.Select(s => $"{s}"));
     }
 }

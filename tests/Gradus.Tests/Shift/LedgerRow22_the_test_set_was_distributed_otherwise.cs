@@ -37,7 +37,7 @@ public sealed class LedgerRow22_the_test_set_was_distributed_otherwise : IDispos
         foreach (ShiftEstimate estimate in (ShiftEstimate[])[report.Labels!.Bbse, report.Labels.Em])
         {
             Assert.False(estimate.Trusted);
-            Assert.Contains("the images drifted (", estimate.Reason, StringComparison.Ordinal);
+            Assert.Contains("do not look like the test images", estimate.Reason, StringComparison.Ordinal);
         }
         Assert.Contains(report.Verdicts, v => v.Kind == ShiftVerdictKind.ImageDrift && v.Message.Contains("do not trust", StringComparison.Ordinal));
         Assert.Contains(report.Verdicts, v => v.Kind == ShiftVerdictKind.Thresholds && v.Message.Contains("do not use", StringComparison.Ordinal));
@@ -52,13 +52,60 @@ public sealed class LedgerRow22_the_test_set_was_distributed_otherwise : IDispos
         ShiftPage.Write(file, "<i>title</i>", report);
         string page = File.ReadAllText(file);
         Assert.StartsWith("<!doctype html>", page, StringComparison.Ordinal);
-        Assert.Contains("<h1>&lt;i&gt;title&lt;/i&gt;</h1>", page, StringComparison.Ordinal);
+        Assert.Contains("<h1>Shift of &lt;i&gt;title&lt;/i&gt;</h1>", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<b>run", page, StringComparison.Ordinal);
         Assert.DoesNotContain("http", page, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
-        Assert.Equal(2 + ImageProperty.All.Length, page.Split("<svg ").Length - 1); // sources, estimates, and each property
+        Assert.Equal(1 + ImageProperty.All.Length, page.Split("class=\"chart\"").Length - 1); // estimates and each property; a single source is no comparison
+        Assert.DoesNotContain("L1 to the first source", page, StringComparison.Ordinal);
         Assert.Contains("src=\"data:image/jpeg;base64,", page, StringComparison.Ordinal);
         Assert.All(report.Verdicts, v => Assert.Contains(System.Net.WebUtility.HtmlEncode(v.Message), page, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void An_estimate_that_is_rejected_weighs_nothing_and_its_reason_is_given_once()
+    {
+        ShiftReport report = Report(gain: 0.6);
+        Assert.Null(report.Adversarial!.SameGrades);
+        Assert.All(report.Properties, p => Assert.Null(p.SameGrades));
+        Assert.Single(report.Verdicts, v => v.Message.Contains("do not look like the test images", StringComparison.Ordinal));
+        Assert.DoesNotContain("corrected", ShiftTable.Of(report).Single(t => t.Title == ShiftTable.CountsTitle).Columns);
+        string drift = report.Verdicts.Single(v => v.Kind == ShiftVerdictKind.ImageDrift).Message;
+        int[] order = [.. ((string[])["brightness (KS ", "a classifier tells the sets apart", "So the images drifted"]).Select(part => drift.IndexOf(part, StringComparison.Ordinal))];
+        Assert.DoesNotContain(-1, order);
+        Assert.Equal(order.Order(), order);
+    }
+
+    [Fact]
+    public void A_classifier_that_guesses_shows_no_images_and_an_auc_below_a_half_is_explained()
+    {
+        string file = Path.Combine(_world.Root, "shift.html");
+        ShiftReport report = Report(gain: 1);
+        report = report with { Adversarial = report.Adversarial! with { All = new AucInterval(0.43, 0.34, 0.51), SameGrades = null } };
+        ShiftPage.Write(file, "alike", report);
+        string page = File.ReadAllText(file);
+        Assert.DoesNotContain("data:image", page, StringComparison.Ordinal);
+        Assert.Contains("no better than guessing (AUC 0.43 [0.34, 0.51])", page, StringComparison.Ordinal);
+        Assert.Contains("Below 0.5 is no better than guessing", report.Verdicts[0].Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0.86, 4, 0.5)]
+    [InlineData(1, 5, 0.2)]
+    [InlineData(1830, 5, 500)]
+    [InlineData(0.03, 5, 0.01)]
+    public void Ticks_stand_at_round_numbers(double span, int parts, double step) => Assert.Equal(step, ShiftSvg.Step(span, parts), 1e-9);
+
+    [Fact]
+    public void A_property_of_few_values_is_drawn_as_bars_and_of_many_as_lines()
+    {
+        HtmlText few = new(), many = new();
+        ShiftSvg.Distributions(few, "width", ("labelled", [640, 640, 1024]), ("external", []), ("test", [1024]));
+        ShiftSvg.Distributions(many, "brightness", ("labelled", [.. Enumerable.Range(0, 50).Select(i => i / 50.0)]), ("external", []), ("test", [0.3]));
+        Assert.Contains(">640</text>", few.Document(""), StringComparison.Ordinal);
+        Assert.DoesNotContain("<polyline", few.Document(""), StringComparison.Ordinal);
+        Assert.Contains("<polyline", many.Document(""), StringComparison.Ordinal);
+        Assert.DoesNotContain("external", few.Document("") + many.Document(""), StringComparison.Ordinal);
     }
 
     [Fact]
