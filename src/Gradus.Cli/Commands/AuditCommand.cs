@@ -62,7 +62,7 @@ internal static class AuditCommand
         (int rows, int decided) = decide is null ? default : DecisionFile.Write(decide, report);
         ImmutableArray<(string Path, int Groups)> written = lists is null ? [] : DuplicateLists.Write(lists, report);
         if (page is not null)
-            AuditPage.Write(page, Path.GetFileNameWithoutExtension(file), report, partition is null ? [] : [partition]);
+            AuditPage.Write(page, Path.GetFileNameWithoutExtension(file), report, [.. partitions.Select(p => p.Partition)]);
         if (sheet is not null)
             AuditSheet.Write(sheet, report);
 

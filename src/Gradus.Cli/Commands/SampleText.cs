@@ -1,5 +1,6 @@
 using Gradus.Cli.Terminal;
 using Gradus.Experiments;
+using Gradus.Reports;
 using Gradus.Splitting;
 
 namespace Gradus.Cli.Commands;
@@ -17,20 +18,10 @@ internal static class SampleText
             else if (source.Use == SourceUse.Pretraining && experiment.Phase == TrainingPhase.Training)
                 output.Line($"'{source.Name}' is kept for train --pretrain, and trains nowhere else.");
         }
-        foreach (SourceSample sample in partition.Samples)
+        foreach (SampleTable sample in partition.Samples.Select(s => SampleTable.Of(s, experiment.Scale)))
         {
-            string all = sample.Requested is { } requested ? $"{requested} asked for" : "as many as the target allows";
-            if (sample.Requested is null && sample.Shares is { } limiting && Enumerable.Range(0, limiting.Length).Where(k => limiting[k] > 0).MinBy(k => sample.Counts.Available[k] / limiting[k]) is var scarce)
-                all += $": grade {scarce} {experiment.Scale.Names[scarce]}, of which there {(sample.Counts.Available[scarce] == 1 ? "is" : "are")} {sample.Counts.Available[scarce]}, sets the limit";
-            output.Heading($"Of '{sample.Source}': {sample.Taken} images taken, {all}{(sample.Shares is null ? ", at random" : "")}");
-            output.Table(
-                ["grade", "there", "target", "wanted", "taken", "share", "missing"],
-                experiment.Scale.Names.Select((name, k) => (string[])
-                [
-                    $"{k} {name}", $"{sample.Counts.Available[k]}", sample.Shares is { } shares ? $"{shares[k]:0.000}" : "", sample.Shares is null ? "" : $"{sample.Counts.Wanted[k]}", $"{sample.Counts.Taken[k]}",
-                    sample.Taken == 0 ? "" : $"{(double)sample.Counts.Taken[k] / sample.Taken:0.000}", sample.Shares is null ? "" : $"{sample.Counts.Missing[k]}",
-                ]),
-                numbers: true);
+            output.Heading(sample.Title);
+            output.Table([.. SampleTable.Columns], sample.Rows.Select(r => r.ToArray()), numbers: true);
         }
     }
 }
