@@ -29,7 +29,7 @@ public sealed class TuneTests : IDisposable
         Write("scores.csv", Scores());
         GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "scores.csv", "--grade", "diagnosis", "--score", "output", "--choice", "optimum", "--plot", "cuts.png", "--json");
         Assert.Equal(0, tuned.Code);
-        Assert.Equal(["choice", "images", "kind", "metric", "plateau", "qwk", "thresholds"], tuned.Json.EnumerateObject().Select(p => p.Name).Order());
+        Assert.Equal(["choice", "defaultThresholds", "folds", "gain", "images", "kind", "metric", "optimum", "plateau", "qwk", "seed", "source", "thresholds", "verdict"], tuned.Json.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal(300, tuned.Json.GetProperty("images").GetInt32());
         Assert.Equal("optimum", tuned.Json.GetProperty("choice").GetString());
         double[] thresholds = [.. tuned.Json.GetProperty("thresholds").EnumerateArray().Select(t => t.GetDouble())];
@@ -42,6 +42,7 @@ public sealed class TuneTests : IDisposable
         Assert.Equal(4, tuned.Json.GetProperty("plateau").GetArrayLength());
         Assert.All(tuned.Json.GetProperty("plateau").EnumerateArray(), p => Assert.True(p.GetProperty("low").GetDouble() < p.GetProperty("high").GetDouble()));
         Assert.Contains("Tuning is worth it", tuned.Error, StringComparison.Ordinal);
+        Assert.Contains("true grades", tuned.Error, StringComparison.Ordinal); // scores that give every grade exactly are suspicious
         Assert.Equal("PNG"u8, File.ReadAllBytes(Path.Combine(_root, "cuts.png")).AsSpan(1, 3));
     }
 
@@ -87,6 +88,15 @@ public sealed class TuneTests : IDisposable
         GradusProcess.Run(_root, "tune", "--scores", "text.csv").FailsWith(2, "text.csv:3", "'much'");
         GradusProcess.Run(_root, "tune", "--scores", "one.csv").FailsWith(2, "one.csv", "grade 1 only");
         GradusProcess.Run(_root, "tune", "--scores", "empty.csv").FailsWith(2, "empty.csv");
+        Write("twice.csv", "id,grade,score\na,0,0.1\nb,1,0.9\na,2,2.1\n");
+        Write("gap.csv", "grade,c1,c3\n0,0.1,0.1\n2,0.9,0.3\n");
+        Write("turned.csv", "grade,score\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i % 3},{2 - i % 3}.{i % 7}\n")));
+        Directory.CreateDirectory(Path.Combine(_root, "folder"));
+        GradusProcess.Run(_root, "tune", "--scores", "twice.csv").FailsWith(2, "twice.csv:4", "'a' stands twice");
+        GradusProcess.Run(_root, "tune", "--scores", "gap.csv", "--shared").FailsWith(2, "gap.csv:1", "c3", "without a gap");
+        GradusProcess.Run(_root, "tune", "--scores", "folder").FailsWith(2, "folder", "is a folder");
+        GradusProcess.Run(_root, "tune", "--scoress", "one.csv").FailsWith(2, "--scoress", "--scores");
+        Assert.Contains("is the sign turned", GradusProcess.Run(_root, "tune", "--scores", "turned.csv").Output, StringComparison.Ordinal);
         GradusProcess.Run(_root, "tune", "--scores", "one.csv", "--shrink", "2").FailsWith(2, "--shrink");
         GradusProcess.Run(_root, "tune", "--scores", "scores.csv", "--grade", "diagnosis", "--score", "output", "--plot", "text.csv").FailsWith(2, "text.csv", "something else");
         Assert.StartsWith("grade,score", File.ReadAllText(Path.Combine(_root, "text.csv")), StringComparison.Ordinal);

@@ -45,7 +45,7 @@ internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, Decodin
         const int Shown = 8;
         int[] byDefault = [.. Predicted.Counts(DefaultRule, Scale)], tuned = [.. Predicted.Counts(TunedRule, Scale)];
         session.Output.Table(["grade", "at default thresholds", "at tuned thresholds"], Scale.Names.Select((n, k) => (string[])[$"{k} {n}", $"{byDefault[k]}", $"{tuned[k]}"]), numbers: true);
-        session.Output.Line($"{Predicted.Ids.Length} images graded at {thresholds.ToString().ToLowerInvariant()} thresholds of {By}: {file}");
+        session.Output.Line($"{Predicted.Ids.Length} image{(Predicted.Ids.Length == 1 ? "" : "s")} graded at {thresholds.ToString().ToLowerInvariant()} thresholds of {By}: {file}");
         if (!Predicted.Spread.IsEmpty)
         {
             int widest = Predicted.Spread.IndexOf(Predicted.Spread.Max());

@@ -40,10 +40,12 @@ internal static class EnsembleCommand
             Check(candidates);
             EnsembleReport report = EnsembleReport.Create([.. candidates.Select(c => (c.Member.Name, c.Scores))], how, candidates[0].Scale, FoldTraining.Options(parse.GetValue(seed)));
             EnsembleFile.Write(output, Ensemble.Create(candidates[0].Scale, candidates.Select(c => c.Member), report));
-            session.Output.Heading($"{InWords(report.Combination.Method)} of {candidates.Count} members on {report.Images} out-of-fold images, cross-fitted over {report.Folds} folds");
+            session.Output.Heading($"{InWords(report.Combination.Method)} of {candidates.Count} member{(candidates.Count == 1 ? "" : "s")} on {report.Images} out-of-fold images, cross-fitted over {report.Folds} folds");
             EnsembleText.Figures(session.Output, [.. report.Members, report.Ensemble]);
             session.Output.Line($"Cut points  {EnsembleText.Cuts(report)}");
             session.Output.Line($"Ensemble    {output}");
+            if (EnsembleText.Doubt(report) is { } doubt)
+                session.Output.Line(doubt);
             if (session.Output.Json)
                 session.Output.Document(new { ensemble = Path.GetFullPath(output), method = report.Combination.Method, images = report.Images, folds = report.Folds, members = report.Members, figures = report.Ensemble, thresholds = report.Tuned.Points });
             return 0;

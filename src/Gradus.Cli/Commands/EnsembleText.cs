@@ -16,6 +16,10 @@ internal static class EnsembleText
             numbers: true);
     }
 
+    /// <summary>Whether tuned cut points are worth having; null where they are.</summary>
+    public static string? Doubt(EnsembleReport report) => report.Ensemble.CrossFitted.Qwk > report.Ensemble.Default.Qwk ? null
+        : $"On images that they were not fitted on, cut points like these reach {Number(report.Ensemble.CrossFitted.Qwk)} and the default ones {Number(report.Ensemble.Default.Qwk)}: gradus predict --thresholds default is the safer choice.";
+
     public static string Cuts(EnsembleReport report) => string.Join(", ", report.Tuned.Points.Select(c => Number(c)));
 
     private static string Interval(QwkEstimate e) => $"{Number(e.Qwk)} [{Number(e.Low)}, {Number(e.High)}]";

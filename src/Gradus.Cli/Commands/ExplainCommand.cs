@@ -98,7 +98,7 @@ internal static class ExplainCommand
         if (request.Mistakes)
             ExplanationGallery.WriteSheet(sheet, title, note, explained, info.Scale);
 
-        session.Output.Line($"{explained.Length} images explained ({note.TrimEnd('.')}).");
+        session.Output.Line($"{explained.Length} image{(explained.Length == 1 ? "" : "s")} explained ({note.TrimEnd('.')}).");
         session.Output.Line($"Page: {page}");
         if (request.Mistakes)
             session.Output.Line($"Sheet: {sheet}");

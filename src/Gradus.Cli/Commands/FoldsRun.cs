@@ -54,5 +54,7 @@ internal static class FoldsRun
         session.Output.Line($"Cut points    {EnsembleText.Cuts(report)}");
         session.Output.Line($"Out of fold   {group.OutOfFoldFile}");
         session.Output.Line($"Ensemble      {group.EnsembleFile}");
+        if (EnsembleText.Doubt(report) is { } doubt)
+            session.Output.Line(doubt);
     }
 }

@@ -72,6 +72,9 @@ internal static class MistakesCommand
                 m.Image.Id.Value, $"{m.Image.Grade} {grades[m.Image.Grade!.Value]}", $"{m.Predicted} {grades[m.Predicted]}",
                 Number(m.Score), Number(m.Error), m.Confidence is { } p ? Number(p) : "", $"{m.Runs}", m.IsCandidate ? "candidate" : ""]));
         session.Output.Line($"{kept.Length} images, {candidates} of them candidates for an error of the label: {file}");
+        session.Output.Line("A candidate is wrong in every run that judged it, with a probability of at least 0.5 that nine in ten of the run's right predictions of that grade reach.");
+        if (candidates > 0 && kept.Where(m => m.IsCandidate).All(m => m.Runs == 1))
+            session.Output.Line("Each of them was judged by one run alone, which may just be a weak one.");
         session.Output.Line("Look at them (gradus explain RUN --mistakes) before you fill in the column decision; a model can be confident and wrong.");
         if (session.Output.Json)
             session.Output.Document(new { mistakes = Path.GetFullPath(file), images = all.Length, listed = kept.Length, candidates = kept.Where(m => m.IsCandidate).Select(m => m.Image.Id.Value), runs = runs.Select(r => r.Name) });

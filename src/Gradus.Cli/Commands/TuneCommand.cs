@@ -63,7 +63,7 @@ internal static class TuneCommand
             if (parse.GetValue(output) is { } written)
                 source.CheckOutput(written);
             CutPointReport report = source.Report(options);
-            TuneText.Print(session, report);
+            TuneText.Print(session, report, source.Words);
             if (picture is not null)
             {
                 CutPointChart.Write(picture, report);
@@ -75,7 +75,7 @@ internal static class TuneCommand
                 session.Output.Line($"Checkpoint  {path}");
             }
             if (session.Output.Json)
-                session.Output.Document(TuneText.Document(report));
+                session.Output.Document(TuneText.Document(report, source.Words));
             return 0;
         });
         return verb;

@@ -17,8 +17,11 @@ internal sealed class TuneSource
     private readonly ThresholdTuning _outputs;
     private readonly string? _checkpoint;
 
-    private TuneSource(ScoreTable? scores, CumulativeTable? cumulative, ThresholdTuning outputs, string? checkpoint) =>
-        (_scores, _cumulative, _outputs, _checkpoint) = (scores, cumulative, outputs, checkpoint);
+    private TuneSource(ScoreTable? scores, CumulativeTable? cumulative, ThresholdTuning outputs, string? checkpoint, string words) =>
+        (_scores, _cumulative, _outputs, _checkpoint, Words) = (scores, cumulative, outputs, checkpoint, words);
+
+    /// <summary>What is tuned on, in a sentence.</summary>
+    public string Words { get; }
 
     /// <summary>A file; it is taken for cumulative outputs where that is asked for, or where it has nothing else.</summary>
     public static TuneSource OfFile(string path, TrueGrades truth, string? score, int? grades, ThresholdTuning? outputs)
@@ -27,8 +30,8 @@ internal sealed class TuneSource
             throw new GradusException("--score names one score, and --shared and --per-output are for cumulative outputs c1, c2 and so on", remedy: "Leave one of them out", fault: Fault.Request);
         bool cumulative = outputs is not null || score is null && ScoreTable.IsCumulativeOnly(path);
         return cumulative
-            ? new TuneSource(null, CumulativeTable.Read(path, truth, grades), outputs ?? ThresholdTuning.Shared, checkpoint: null)
-            : new TuneSource(ScoreTable.Read(path, truth, score, grades), null, ThresholdTuning.Shared, checkpoint: null);
+            ? new TuneSource(null, CumulativeTable.Read(path, truth, grades), outputs ?? ThresholdTuning.Shared, checkpoint: null, $"Scores of {path}.")
+            : new TuneSource(ScoreTable.Read(path, truth, score, grades), null, ThresholdTuning.Shared, checkpoint: null, $"Scores of {path}.");
     }
 
     /// <summary>The validation images of a run after an epoch.</summary>
@@ -60,9 +63,11 @@ internal sealed class TuneSource
         if (outputs is not null && !target.IsCumulative)
             throw new GradusException("--shared and --per-output are for cumulative targets: ordinal, coral and corn", run.Root, InWords.Of(target), "Leave it out: a score has cut points", Fault.Request);
         string checkpoint = run.Checkpoint(at);
+        bool chosen = !about.Selection.IsDefaultOrEmpty && about.Selection[0] == at;
+        string words = $"Validation images of {run.Name}, epoch {at}{(chosen ? ", which was chosen on these very images: figures on other images will be somewhat lower" : "")}.";
         return target.IsCumulative
-            ? new TuneSource(null, new CumulativeTable(file, (LeadingOnes)target.DefaultRule(scale), images.Scores, [.. truth], scale.Count), outputs ?? about.Experiment.Thresholds.Outputs, checkpoint)
-            : new TuneSource(new ScoreTable(file, [.. images.Scores.Score], [.. truth], scale.Count), null, ThresholdTuning.Shared, checkpoint);
+            ? new TuneSource(null, new CumulativeTable(file, (LeadingOnes)target.DefaultRule(scale), images.Scores, [.. truth], scale.Count), outputs ?? about.Experiment.Thresholds.Outputs, checkpoint, words)
+            : new TuneSource(new ScoreTable(file, [.. images.Scores.Score], [.. truth], scale.Count), null, ThresholdTuning.Shared, checkpoint, words);
     }
 
     /// <summary>Chooses thresholds and measures them.</summary>

@@ -8,7 +8,7 @@ namespace Gradus.Cli.Commands;
 /// <summary>What tune says of thresholds.</summary>
 internal static class TuneText
 {
-    public static void Print(Session session, CutPointReport report)
+    public static void Print(Session session, CutPointReport report, string source)
     {
         (string name, CutPointOptions options) = (report.Options.Metric.Name(), report.Options);
         bool cumulative = report.Rule is LeadingOnes, optimum = options.Choice == CutPointChoice.Optimum;
@@ -19,7 +19,8 @@ internal static class TuneText
             CutPointChoice.Bootstrap => "median of resamples",
             _ => cumulative && !report.IsShared ? $"the best found from many starts" : "optimum",
         };
-        string limits = (options.Ordered ? ", ordered" : "") + (options.Bounds is { } b ? $", within {Number(b.Low, "0.##")} to {Number(b.High, "0.##")} of a step" : "");
+        string limits = (options.Ordered ? ", ordered" : "") + (options.Bounds is { } b ? $", within {Number(b.Low, "0.##")} to {Number(b.High, "0.##")}{(cumulative ? "" : " of a step")}" : "");
+        session.Output.Line(source);
         session.Output.Heading($"{what}, {report.Images} images of {report.Grades} grades: {choice}{limits}");
         session.Output.Table(
             [cumulative ? "output" : "grades", "default", .. optimum ? (string[])[] : ["optimum"], "chosen", $"{name} within {Number(CutPointReport.Tolerance, "0.###")} of the best"],
@@ -39,13 +40,14 @@ internal static class TuneText
             ],
             numbers: true);
         session.Output.Line(Verdict(report));
-        if (report.DefaultValue == 1)
-            session.Output.Note($"The default {Noun(report)} already give every grade. Are these the true grades, or the ones that were predicted from the scores?");
+        if (report.InSampleValue == 1)
+            session.Output.Note($"These scores give every grade exactly. Are these the true grades, or the ones that were predicted from the scores? True grades of another file: --labels.");
     }
 
     /// <summary>What --json prints; the metric stands under its own name.</summary>
-    public static Dictionary<string, object> Document(CutPointReport report) => new()
+    public static Dictionary<string, object> Document(CutPointReport report, string source) => new()
     {
+        ["source"] = source,
         ["images"] = report.Images,
         ["kind"] = report.IsShared ? "shared" : report.Rule is LeadingOnes ? "per_output" : "cut_points",
         ["choice"] = report.Options.Choice,
@@ -53,6 +55,12 @@ internal static class TuneText
         ["thresholds"] = report.Thresholds,
         [JsonNamingPolicy.CamelCase.ConvertName($"{report.Options.Metric}")] = new { @default = report.DefaultValue, inSample = report.InSampleValue, crossFitted = report.CrossFitted },
         ["plateau"] = report.Plateaus,
+        ["defaultThresholds"] = report.Defaults,
+        ["optimum"] = report.Optimum,
+        ["gain"] = new { mean = report.CrossFitted.Mean - report.DefaultValue, low = report.Gain.Low, high = report.Gain.High },
+        ["verdict"] = Verdict(report),
+        ["folds"] = report.Options.Folds,
+        ["seed"] = report.Options.Seed,
     };
 
     public static string Number(double value, string format = "0.000") => value.ToString(format, CultureInfo.InvariantCulture);
@@ -63,6 +71,8 @@ internal static class TuneText
     {
         double gain = report.CrossFitted.Mean - report.DefaultValue;
         string figures = $"on images that they were not fitted on, {Noun(report)} chosen like this change {report.Options.Metric.Name()} by {Signed(gain)} against the default (95 % interval {Signed(report.Gain.Low)} to {Signed(report.Gain.High)}).";
+        if (report.DefaultValue < 0 && report.Options.Metric != ThresholdMetric.Accuracy)
+            return $"The scores fall where the grades rise ({report.Options.Metric.Name()} {Number(report.DefaultValue)} at the default): is the sign turned, or the column another one? Thresholds cannot mend that.";
         if (report.Gain.Low > 0)
             return $"Tuning is worth it: {figures}";
         return report.Gain.High < 0

@@ -46,8 +46,8 @@ internal static class Failure
     /// A word that no verb or option knows; null where all are known. The parser takes a misspelt option for an argument where one is
     /// expected, so an argument that begins like an option, and is no file, is one too.
     /// </summary>
-    public static string? UnknownWord(ParseResult parse) => parse.UnmatchedTokens.Count > 0 ? parse.UnmatchedTokens[0] : parse.CommandResult.Children.OfType<ArgumentResult>()
-        .SelectMany(a => a.Tokens).Select(t => t.Value).FirstOrDefault(t => t.Length > 2 && t.StartsWith("--", StringComparison.Ordinal) && !Path.Exists(t));
+    public static string? UnknownWord(ParseResult parse) => parse.CommandResult.Children.OfType<ArgumentResult>()
+        .SelectMany(a => a.Tokens).Select(t => t.Value).FirstOrDefault(t => t.Length > 2 && t.StartsWith("--", StringComparison.Ordinal) && !Path.Exists(t)) ?? (parse.UnmatchedTokens is [var unmatched, ..] ? unmatched : null);
 
     private static string Problem(ParseResult parse)
     {

@@ -32,7 +32,7 @@ internal sealed class CsvTable : IDisposable
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
-            string problem = File.Exists(path) ? "the file cannot be read" : "the file does not exist";
+            string problem = File.Exists(path) ? "the file cannot be read" : Directory.Exists(path) ? "is a folder, not a file" : "the file does not exist";
             throw new GradusException(problem, path, remedy: "Check the path", fault: Fault.Request, inner: e);
         }
         try

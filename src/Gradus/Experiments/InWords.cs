@@ -41,11 +41,11 @@ public static class InWords
         return $"{name}, weight decay {optimizer.WeightDecay}";
     }
 
-    /// <summary>"cosine after a warm-up of 1 epochs, down to 0 of the peak".</summary>
+    /// <summary>"cosine after a warm-up of 1 epoch, down to 0 of the peak".</summary>
     public static string Of(ScheduleSpec schedule) => schedule switch
     {
         ConstantSchedule => "constant",
-        CosineSchedule s => $"cosine after a warm-up of {s.WarmupEpochs} epochs, down to {s.FinalRatio:0.####} of the peak",
+        CosineSchedule s => $"cosine after a warm-up of {s.WarmupEpochs} epoch{(s.WarmupEpochs == 1 ? "" : "s")}, down to {s.FinalRatio:0.####} of the peak",
         OneCycleSchedule s => $"one cycle with its peak at {s.PeakAt:0%}",
         PlateauSchedule s => $"times {s.Factor} after {s.Patience} epochs without a lower validation loss",
         _ => throw new ArgumentOutOfRangeException(nameof(schedule)),

@@ -88,8 +88,8 @@ public sealed record Evaluation
             Confusion = matrix.ToRows(),
             Calibration = images.Probabilities is not { } probabilities ? null : new Calibration
             {
-                Ece = scored[2],
-                ClasswiseEce = scored[3],
+                Ece = Around(scored[2]),
+                ClasswiseEce = Around(scored[3]),
                 Brier = scored[4],
                 LogLoss = scored[5],
                 Reliability = CalibrationFigures.Reliability(probabilities, images.Truth),
@@ -97,6 +97,9 @@ public sealed record Evaluation
             },
         };
     }
+
+    // Resampling makes bins noisier and their errors larger, so the replicates of a calibration error may lie on one side of it: no interval is better than one beside the value.
+    private static Estimate Around(Estimate e) => e.Low <= e.Value && e.Value <= e.High ? e : new Estimate(e.Value, null, null);
 
     // In the order of ScoreFigures.Row; areas of one grade have DeLong's interval.
     private static (Estimate[] Estimates, double[] AucReplicates) Scored(GradedImages images, long seed, int resamples)

@@ -12,9 +12,12 @@ public static class MistakeRanking
     // The share of a run's right predictions of a grade that count as confident.
     private const double Confident = 0.9;
 
+    /// <summary>The probability that a confident prediction has at least: more than all other grades together.</summary>
+    public const double LeastConfidence = 0.5;
+
     /// <summary>
     /// The images, the most wrong first: by the distance of the mean score from the person's grade, then by confidence, then by source and id. A
-    /// run is confident of a grade where it gives it a probability that nine in ten of its right predictions of that grade reach: no fixed
+    /// run is confident of a grade where it gives it a probability of at least a half that nine in ten of its right predictions of that grade reach: no fixed
     /// number would suit every run and grade (confident learning, Northcutt et al. 2021, takes their mean, which half of them miss).
     /// </summary>
     /// <param name="judgements">Of images that their run was not trained on; several of one image where several runs judged it.</param>
@@ -42,7 +45,7 @@ public static class MistakeRanking
             throw new GradusException($"'{key}' has another content or grade in {judged.First(j => j.Image.Hash != image.Hash || j.Grade != image.Grade).Run} than in {judged[0].Run}", remedy: "Compare runs on the same data", fault: Fault.Request);
         double score = judged.Average(j => j.Score);
         int predicted = judged.GroupBy(j => j.Predicted).OrderByDescending(g => g.Count()).ThenByDescending(g => Math.Abs(g.Key - image.Grade!.Value)).First().Key;
-        bool candidate = judged.All(j => j.Predicted != j.Grade && (j.Confidence is { } p ? p >= usual.GetValueOrDefault((j.Run, j.Predicted), 1) : j.Error >= FarOff));
+        bool candidate = judged.All(j => j.Predicted != j.Grade && (j.Confidence is { } p ? p >= Math.Max(LeastConfidence, usual.GetValueOrDefault((j.Run, j.Predicted), 1)) : j.Error >= FarOff));
         return new Mistake(image, predicted, score, Math.Abs(score - image.Grade!.Value), judged[0].Confidence is null ? null : judged.Average(j => j.Confidence!.Value), judged.Length, candidate);
     }
 }

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Gradus.Datasets;
 using Gradus.Grading;
 
@@ -27,6 +28,8 @@ public sealed record CumulativeTable(string Source, LeadingOnes Usual, GradedSco
         string[] columns = Columns(CsvTable.Headers(path));
         if (columns.Length == 0)
             throw new GradusException("has no cumulative outputs c1, c2 and so on", $"{path}:1", string.Join(", ", CsvTable.Headers(path).Take(20)), "Name the columns like that, c1 the probability of grade 1 or more; scores and p0, p1 … need neither --per-output nor --shared", Fault.Request);
+        if (CsvTable.Headers(path).Except(columns).FirstOrDefault(h => h.Length > 1 && h[0] == columns[0][0] && int.TryParse(h.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out _)) is { } stray)
+            throw new GradusException($"has the cumulative output {stray} and not all before it", $"{path}:1", string.Join(", ", columns.Append(stray)), "Give c1, c2 and so on without a gap", Fault.Request);
         int known = grades ?? columns.Length + 1;
         if (known != columns.Length + 1 && known != columns.Length)
             throw new GradusException($"has {columns.Length} cumulative outputs, which are for {columns.Length + 1} grades", $"{path}:1", $"--grades {grades}", "Leave --grades out", Fault.Request);

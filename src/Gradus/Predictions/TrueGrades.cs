@@ -18,25 +18,26 @@ public sealed record TrueGrades(string Column = "grade", string? File = null, st
     /// <exception cref="GradusException">A column or all rows are missing; an id stands twice or in one file only; or a grade is not on the scale.</exception>
     internal ImmutableArray<int> Read(string path, string[] columns, int grades, Action<string[], string> row)
     {
-        string? id = File is null ? null : IdIn(path, columns) ?? throw new GradusException("has no ids, so true grades cannot be joined to it", $"{path}:1", remedy: "Name their column with --id", fault: Fault.Request);
+        // Without a second file ids join nothing, but an image that is there twice would judge itself.
+        string? id = File is null ? IdIn(path, [Column, .. columns]) : IdIn(path, columns) ?? throw new GradusException("has no ids, so true grades cannot be joined to it", $"{path}:1", remedy: "Name their column with --id", fault: Fault.Request);
         var truth = ImmutableArray.CreateBuilder<int>();
         var ids = new List<string>();
         var lines = new Dictionary<string, long>(StringComparer.Ordinal);
-        using (var table = new CsvTable(path, [id ?? Column, .. columns]))
+        using (var table = new CsvTable(path, [id, File is null ? Column : null, .. columns]))
         {
             foreach (CsvLine line in table.Lines())
             {
                 string where = $"{path}:{line.Number}";
                 if (line.Problem is not null)
                     throw new GradusException($"the line {line.Problem}", where, fault: Fault.Request);
-                if (id is null)
-                    truth.Add(CsvValues.Grade(line.Fields[0], Column, grades - 1, where));
-                else
+                if (id is not null)
                     ids.Add(PredictionTable.NewId(line, lines, where));
-                row(line.Fields[1..], where);
+                if (File is null)
+                    truth.Add(CsvValues.Grade(line.Fields[1], Column, grades - 1, where));
+                row(line.Fields[2..], where);
             }
         }
-        if (truth.Count + ids.Count == 0)
+        if (truth.Count == 0 && ids.Count == 0)
             throw new GradusException("the file has no rows", path, "a header only", fault: Fault.Request);
         return File is null ? truth.ToImmutable() : [.. LabelledPredictions.Joined([.. ids], path, Labels(File, grades), File)];
     }

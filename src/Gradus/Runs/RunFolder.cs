@@ -95,6 +95,8 @@ public sealed class RunFolder
         if (!Directory.Exists(full))
             throw new GradusException("there is no such folder", path, remedy: "Give the folder of a run, or its name in the folder of runs", fault: Fault.Request);
         var run = new RunFolder(full);
+        if (FoldGroup.Is(full))
+            throw new GradusException("is a group of folds and not a run", path, remedy: "Name one of its runs; the pooled scores of all are in oof.csv there, the models in ensemble.json", fault: Fault.Request);
         if (!File.Exists(run.InfoFile))
             throw new GradusException("this is not the folder of a run", path, "no run.json in it", "Give the folder of a run, or its name in the folder of runs", Fault.Request);
         return run;

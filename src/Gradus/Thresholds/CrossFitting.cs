@@ -8,6 +8,8 @@ namespace Gradus.Thresholds;
 /// </summary>
 internal static class CrossFitting
 {
+    private const int FewImages = 5_000, DivisionsOfFew = 5;
+
     /// <summary>(N) the fold of each image; folds differ by at most one image, in size and in every grade.</summary>
     public static int[] Deal(ReadOnlySpan<int> truth, int grades, int folds, long seed)
     {
@@ -24,6 +26,15 @@ internal static class CrossFitting
             }
         }
         return foldOf;
+    }
+
+    /// <summary>
+    /// (D, N) grades by several divisions into folds: one division of few images says as much of itself as of the thresholds. Of many images one is enough.
+    /// </summary>
+    public static int[][] Divisions(ThresholdProblem problem, CutPointOptions options)
+    {
+        int divisions = problem.Truth.Length <= FewImages ? DivisionsOfFew : 1;
+        return [.. Enumerable.Range(0, divisions).Select(d => Grades(problem, d == 0 ? options : options with { Seed = RandomStream.Derive(options.Seed, "division", d) }))];
     }
 
     /// <summary>(N) the grade of each image at the cut points of the other folds.</summary>

@@ -60,7 +60,11 @@ public sealed class CutPointReportTests
             Assert.Equal(inside.Select(i => CutPointFit.Grade(table.Scores[i], cuts)), inside.Select(i => before[i]));
         }
         CutPointReport report = CutPointReport.Create(table, options);
-        Assert.Equal(Kappa.Quadratic(ConfusionMatrix.Of(table.Truth.AsSpan(), before, 5)), report.CrossFitted.Mean);
+        int[][] divisions = CrossFitting.Divisions(new ScoreProblem(table), options);
+        Assert.Equal(before, divisions[0]);
+        Assert.Equal(5, divisions.Length);
+        Assert.Distinct(divisions.Select(d => string.Join(',', d)));
+        Assert.Equal(divisions.Average(d => Kappa.Quadratic(ConfusionMatrix.Of(table.Truth.AsSpan(), d, 5))), report.CrossFitted.Mean, 1e-12);
     }
 
     [Fact]
