@@ -58,7 +58,7 @@ internal static class EvaluationText
         if (calibration is not { Temperature: { } scaling })
             return;
         string sure = scaling.Temperature > 1 ? "too sure of itself" : "not sure enough of itself";
-        output.Line(FormattableString.Invariant($"Temperature {scaling.Temperature:0.000} (the model is {sure}): on images it was not fitted on, ECE {calibration.Ece.Value:0.000} becomes {scaling.Ece:0.000}, log loss {calibration.LogLoss.Value:0.000} becomes {scaling.LogLoss:0.000}."));
+        output.Line(FormattableString.Invariant($"Temperature {scaling.Temperature:0.000} (the model is {sure}): on images it was not fitted on, ECE {calibration.Ece.Value:0.000} becomes {scaling.Ece:0.000}, log loss {calibration.LogLoss.Value:0.000} becomes {scaling.LogLoss:0.000}{(scaling.LogLoss < calibration.LogLoss.Value ? "" : ": no gain, so leave the probabilities as they are")}."));
     }
 
     public static string Text(Estimate estimate, string format = "0.000") => estimate switch

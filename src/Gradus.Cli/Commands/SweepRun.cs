@@ -115,8 +115,9 @@ internal sealed record SweepRun(IReadOnlyList<SweptCheckpoint> Swept, SweepTable
     private static string[] Names(IReadOnlyList<string> checkpoints)
     {
         string[] names = [.. checkpoints.Select(c => Path.GetFileNameWithoutExtension(c))];
-        if (names.Distinct().Count() < names.Length)
-            names = [.. checkpoints.Select((c, i) => $"{Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(c))))}_{names[i]}")];
+        string[] runs = [.. checkpoints.Select(c => Path.GetFileName(Path.GetDirectoryName(Path.GetDirectoryName(Path.GetFullPath(c)))) ?? "")];
+        if (runs.Distinct().Count() > 1)
+            names = [.. runs.Zip(names, (run, name) => $"{run}_{name}")];
         if (names.GroupBy(n => n).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new GradusException("a checkpoint is named twice, or two have one name", checkpoints[Array.IndexOf(names, twice.Key)], remedy: "Name each once, or predict with one after the other", fault: Fault.Request);
         return names;
