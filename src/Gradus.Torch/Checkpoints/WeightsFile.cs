@@ -155,7 +155,7 @@ public abstract class WeightsFile : IDisposable
 
     private static GradusException Unreadable(string path, Exception e) => e switch
     {
-        _ when File.Exists(Path.Combine(path, "run.json")) => new("is a run and not a checkpoint", path, remedy: "Name one of its checkpoints/epoch-NNN.safetensors; gradus predict RUN --all takes all of them", fault: Fault.Request, inner: e),
+        _ when File.Exists(System.IO.Path.Combine(path, "run.json")) => new("is a run and not a checkpoint", path, remedy: "Name one of its checkpoints/epoch-NNN.safetensors; gradus predict RUN --all takes all of them", fault: Fault.Request, inner: e),
         _ when Directory.Exists(path) => new("is a folder, not a file of weights", path, remedy: Expected, fault: Fault.Request, inner: e),
         FileNotFoundException or DirectoryNotFoundException => new("there is no such file", path, remedy: Expected, fault: Fault.Request, inner: e),
         UnauthorizedAccessException => new("may not be read", path, remedy: "Ask its owner for permission to read it", fault: Fault.Request, inner: e),
