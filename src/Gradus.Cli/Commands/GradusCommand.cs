@@ -28,6 +28,7 @@ internal static class GradusCommand
             ShiftCommand.Create(),
             RunsCommand.Create(),
             CompareCommand.Create(),
+            ServeCommand.Create(),
             ModelsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),
