@@ -1,0 +1,79 @@
+using System.Text.Json;
+using Gradus.Dashboard.Live;
+using Gradus.Runs;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
+
+namespace Gradus.Dashboard.Pages;
+
+/// <summary>One run, as it is and, while it trains, as it goes on.</summary>
+public sealed partial class RunPage : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(1);
+    private CancellationTokenSource? _end;
+    private RunTail? _tail;
+    private int _revision;
+
+    [Inject] internal RunReader Reader { get; set; } = null!;
+
+    [Inject] internal TimeProvider Time { get; set; } = null!;
+
+    /// <summary>The run's name.</summary>
+    [Parameter] public string Name { get; set; } = "";
+
+    [CascadingParameter] private HttpContext? Http { get; set; }
+
+    private string Status => _tail?.Info is { } info ? JsonNamingPolicy.SnakeCaseLower.ConvertName(info.Status.ToString()) : "damaged";
+
+    private EpochRecord? Best => _tail is { Info: { } info, Records: { IsEmpty: false } records }
+        ? records.FirstOrDefault(r => r.Epoch == Selection.Rank(records, info.Experiment.Select)[0])
+        : null;
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _end?.Cancel();
+        _end?.Dispose();
+    }
+
+    protected override void OnParametersSet()
+    {
+        if (_tail is not null && _tail.Folder.Name == Name)
+            return;
+        _tail = Reader.Find(Name) is { } folder ? new RunTail(folder) : null;
+        _tail?.Refresh();
+        if (_tail is null && Http is not null)
+            Http.Response.StatusCode = StatusCodes.Status404NotFound;
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (!firstRender)
+            return;
+        _end = new CancellationTokenSource();
+        _ = FollowAsync(_end.Token);
+    }
+
+    // While nothing changes a tick asks for three times and lengths, and draws nothing.
+    private async Task FollowAsync(CancellationToken end)
+    {
+        using var timer = new PeriodicTimer(Interval);
+        try
+        {
+            while (await timer.WaitForNextTickAsync(end))
+                Reread();
+        }
+        catch (OperationCanceledException)
+        {
+            // the page was left
+        }
+    }
+
+    private void Reread()
+    {
+        if (_tail?.Refresh() != true)
+            return;
+        _revision++;
+        StateHasChanged();
+    }
+}
