@@ -50,8 +50,9 @@ public sealed class RunIndex : IDisposable
         return Safely(() =>
         {
             Bring(again: false, null, CancellationToken.None);
-            // Two machines that mount one folder see one run, each under its own path.
-            return _connection.Query<IndexedRun>(sql, parameters).DistinctBy(r => r.Created is null ? (r.Name, r.Root) : (r.Name, r.Created)).ToImmutableArray();
+            IndexedRun[] rows = [.. _connection.Query<IndexedRun>(sql, parameters)];
+            HashSet<(string, string?)> own = [.. rows.Where(r => r.Root == Root).Select(Identity)];
+            return [.. rows.Where(r => r.Root == Root || !own.Contains(Identity(r))).DistinctBy(Identity)];
         });
     }
 
@@ -67,6 +68,9 @@ public sealed class RunIndex : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
+
+    // Two machines that mount one folder see one run, each under its own path; each lists it under its own.
+    private static (string, string?) Identity(IndexedRun run) => (run.Name, run.Created ?? run.Root);
 
     private (int Written, int Removed) Bring(bool again, IProgress<WorkProgress>? progress, CancellationToken stop)
     {
