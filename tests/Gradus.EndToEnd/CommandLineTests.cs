@@ -11,7 +11,7 @@ public sealed class CommandLineTests : IClassFixture<SmallWorld>
     [InlineData("audti", "Did you mean 'audit'?", "gradus --help")]
     [InlineData("audit e.yaml --jsno", "Did you mean '--json'?", "gradus audit --help")]
     [InlineData("audit e.yaml f.yaml", "'f.yaml' is one argument too many", "gradus audit --help")]
-    [InlineData("audit", "'EXPERIMENT'", "gradus audit --help")]
+    [InlineData("audit", "EXPERIMENT is missing", "gradus audit --help")]
     [InlineData("audit @e.yaml", "does not exist", "@e.yaml")]
     [InlineData("predict c.safetensors test --thresholds bogus", "--thresholds is one of tuned, default", "'bogus'")]
     [InlineData("train e.yaml --fold first", "--fold is a whole number", "'first'")]

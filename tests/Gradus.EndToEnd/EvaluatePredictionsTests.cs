@@ -25,7 +25,7 @@ public sealed class EvaluatePredictionsTests : IDisposable
         Assert.True(one.Code == 0, one.Error);
         Assert.Equal(120, one.Json.GetProperty("images").GetInt32());
         JsonElement accuracy = one.Json.GetProperty("metrics").GetProperty("accuracy");
-        Assert.Equal(0.9, accuracy.GetProperty("value").GetDouble(), 12);
+        Assert.Equal(0.9, accuracy.GetProperty("value").GetDouble(), 1e-12);
         Assert.InRange(0.9, accuracy.GetProperty("low").GetDouble(), accuracy.GetProperty("high").GetDouble());
         Assert.True(one.Json.GetProperty("metrics").GetProperty("calibration").GetProperty("ece").GetProperty("value").GetDouble() > 0);
         foreach (string plot in new[] { "confusion.png", "reliability.png" })
@@ -39,7 +39,7 @@ public sealed class EvaluatePredictionsTests : IDisposable
         Assert.True(two.Code == 0, two.Error);
         JsonElement qwk = two.Json.GetProperty("difference").GetProperty("qwk");
         Assert.True(qwk.GetProperty("low").GetDouble() > 0);
-        Assert.Equal(0.5, two.Json.GetProperty("a").GetProperty("metrics").GetProperty("accuracy").GetProperty("value").GetDouble(), 12);
+        Assert.Equal(0.5, two.Json.GetProperty("a").GetProperty("metrics").GetProperty("accuracy").GetProperty("value").GetDouble(), 1e-12);
         Assert.Contains("By QWK B is better", two.Error, StringComparison.Ordinal);
         GradusProcess.Finished same = GradusProcess.Run(_root, "evaluate", "good.csv", "good.csv", "--grades", "labels.csv");
         Assert.Contains("cannot tell A and B apart from noise", same.Output, StringComparison.Ordinal);

@@ -11,7 +11,13 @@ internal sealed class GradusProcess : IDisposable
 
     private GradusProcess(string folder, string[] arguments)
     {
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        // A shell's background jobs are born deaf to Ctrl-C, and so would be the programs that tests start from there.
+        var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : "dotnet") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
+        if (OperatingSystem.IsLinux())
+        {
+            start.ArgumentList.Add("--default-signal=INT");
+            start.ArgumentList.Add("dotnet");
+        }
         foreach (string argument in arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "gradus.dll")))
             start.ArgumentList.Add(argument);
         start.Environment["GRADUS_CACHE"] = Path.Combine(folder, "cache");

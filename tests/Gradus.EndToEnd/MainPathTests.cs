@@ -34,7 +34,7 @@ public sealed class MainPathTests : IClassFixture<SmallWorld>
 
         GradusProcess.Finished evaluate = GradusProcess.Run(_world.Root, "evaluate", checkpoint, "experiment.yaml", "--on", "validation", "--json");
         Assert.True(evaluate.Code == 0, evaluate.Error);
-        Assert.Equal(result.GetProperty("validation").GetProperty("tuned").GetProperty("qwk").GetDouble(), evaluate.Json.GetProperty("tuned").GetProperty("qwk").GetDouble(), 9);
+        Assert.Equal(result.GetProperty("validation").GetProperty("tuned").GetProperty("qwk").GetDouble(), evaluate.Json.GetProperty("tuned").GetProperty("qwk").GetDouble(), 1e-9);
         Assert.Equal(0, evaluate.Json.GetProperty("seenInTraining").GetInt32());
 
         GradusProcess.Finished predict = GradusProcess.Run(_world.Root, "predict", checkpoint, "test", "--out", "predictions.csv");
@@ -44,7 +44,7 @@ public sealed class MainPathTests : IClassFixture<SmallWorld>
         GradusProcess.Finished shift = GradusProcess.Run(_world.Root, "shift", "experiment.yaml", "--checkpoint", checkpoint, "--html", "shift.html", "--json");
         Assert.True(shift.Code == 0, shift.Error);
         foreach (string estimate in new[] { "bbse", "em" })
-            Assert.Equal(1, shift.Json.GetProperty("labelShift").GetProperty(estimate).GetProperty("distribution").EnumerateArray().Sum(s => s.GetDouble()), 6);
+            Assert.Equal(1, shift.Json.GetProperty("labelShift").GetProperty(estimate).GetProperty("distribution").EnumerateArray().Sum(s => s.GetDouble()), 1e-6);
         foreach (string thresholds in new[] { "default", "tuned", "corrected" })
             Assert.Equal(20, shift.Json.GetProperty("counts").GetProperty(thresholds).EnumerateArray().Sum(n => n.GetInt32()));
         Assert.InRange(shift.Json.GetProperty("adversarial").GetProperty("auc").GetDouble(), 0, 1);

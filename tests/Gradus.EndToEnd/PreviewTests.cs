@@ -53,6 +53,10 @@ public sealed class PreviewTests : IClassFixture<SmallWorld>
 
         _world.Write("listed.yaml", SmallWorld.Experiment(epochs: 1).Replace("split: { folds: 4, fold: 0 }", "split: { validation: subset.csv }", StringComparison.Ordinal)
             .Replace("class_weights: [1, 1.5, 1, 1.5, 1.5]", "cap: 5", StringComparison.Ordinal));
+        JsonElement sides = GradusProcess.Run(_world.Root, "split", "listed.yaml", "--json").Json;
+        Assert.Equal([4, 2, 2, 1, 1], sides.GetProperty("validation").EnumerateArray().Select(n => n.GetInt32()));
+        Assert.Equal(ids.Order(StringComparer.Ordinal), sides.GetProperty("assignments").EnumerateArray().Where(a => a.GetProperty("side").GetString() == "validation").Select(a => a.GetProperty("id").GetString()!).Order(StringComparer.Ordinal));
+        GradusProcess.Run(_world.Root, "split", "listed.yaml", "--out", "split.csv").FailsWith(2, "names its validation images itself");
         GradusProcess.Finished trained = GradusProcess.Run(_world.Root, "train", "listed.yaml", "--runs", "listed", "--json");
         Assert.Equal(0, trained.Code);
         JsonElement info = JsonDocument.Parse(File.ReadAllText(Path.Combine(trained.Json.GetProperty("directory").GetString()!, "run.json"))).RootElement;

@@ -88,9 +88,25 @@ public sealed class RunsTests : IDisposable
         }
         foreach (string verb in (string[])["show", "note", "trash", "restore"])
             GradusProcess.Run(_root, "runs", verb, "../runs/../..").FailsWith(2, "this is not the name of a run");
-        GradusProcess.Run(_root, "compare", names[1], "/etc").FailsWith(2, "this is not the name of a run");
+        GradusProcess.Run(_root, "compare", names[1], "/etc").FailsWith(2, "this is not the folder of a run");
         GradusProcess.Run(_root, "runs", "--where", "name'; DROP TABLE gradus_runs; --=1").FailsWith(2, "--where does not know");
         GradusProcess.Run(_root, "--runs", "nowhere", "runs").FailsWith(2, "there is no such folder of runs");
+    }
+
+    [Fact]
+    public void A_run_that_another_version_wrote_stops_neither_the_list_nor_the_report()
+    {
+        string[] names = Generate(2);
+        string file = Path.Combine(Runs, names[0], "run.json");
+        AtomicFile.WriteText(file, File.ReadAllText(file).Replace("\"rule\":", "\"unknown\":", StringComparison.Ordinal));
+        const string Said = "its experiment cannot be read by this version of Gradus";
+        foreach (string[] verb in (string[][])[["runs"], ["runs", "show", names[0]]])
+            Assert.Contains(Said, Gradus(verb).Output, StringComparison.Ordinal);
+        Assert.Equal(2, Gradus("runs", "reindex", "--json").Json.GetProperty("written").GetInt32());
+        Assert.Equal(2, Gradus("report", "--md", "logbook.md", "--xlsx", "runs.xlsx", "--csv", "runs.csv", "--html", "runs.html", "--json").Json.GetProperty("runs").GetArrayLength());
+        Assert.Contains(Said, File.ReadAllText(Path.Combine(_root, "logbook.md")), StringComparison.Ordinal);
+        Assert.NotEqual(0, List().Single(r => r.GetProperty("name").GetString() == names[0]).GetProperty("epochs").GetInt32());
+        GradusProcess.Run(_root, "compare", names[0], names[1]).FailsWith(1, "the run's experiment cannot be read by this version of Gradus");
     }
 
     private string[] Generate(int count)

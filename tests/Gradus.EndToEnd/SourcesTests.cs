@@ -51,7 +51,7 @@ public sealed class SourcesTests : IDisposable
         _world.Write("decisions.csv", string.Join('\n', decided.Prepend(lines[0])).Replace(",none,", ",nnone,", StringComparison.Ordinal) + "\n");
         GradusProcess.Run(_world.Root, "audit", "mine.yaml").FailsWith(2, "decisions.csv:", "a decision is a grade, keep or drop");
         _world.Write("plain.yaml", Experiment("use: training"));
-        GradusProcess.Run(_world.Root, "audit", "plain.yaml", "--decide", "train.csv").FailsWith(2, "train.csv", "the column 'id' is missing");
+        GradusProcess.Run(_world.Root, "audit", "plain.yaml", "--decide", "train.csv").FailsWith(2, "train.csv", "is no file of decisions");
     }
 
     [Fact]

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gradus.Audit;
 using Gradus.Cli.Terminal;
 
@@ -24,6 +25,18 @@ internal static class AuditText
             output.Line($"Near duplicates, never on two sides of a split: {Some(others)}.");
         if (audit.Findings.Length > 0)
             output.Line($"{audit.Findings.Length} finding{(audit.Findings.Length == 1 ? "" : "s")} in all; gradus audit lists them.");
+    }
+
+    /// <summary>Findings of other verbs, a few of each kind.</summary>
+    public static void Write(Output output, ImmutableArray<AuditFinding> findings)
+    {
+        foreach (IGrouping<FindingKind, AuditFinding> kind in findings.GroupBy(f => f.Kind))
+        {
+            foreach (AuditFinding finding in kind.Take(Shown))
+                output.Line(finding.Message);
+            if (kind.Count() > Shown)
+                output.Line($"… and {kind.Count() - Shown} more of the kind '{kind.Key.Words().ToLowerInvariant()}'.");
+        }
     }
 
     private static string[] Near(AuditReport audit, bool leaks) =>

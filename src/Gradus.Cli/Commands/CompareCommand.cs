@@ -10,7 +10,7 @@ internal static class CompareCommand
 {
     public static Verb Create()
     {
-        Argument<string[]> runs = new("RUN") { Description = "Two or more names of runs; all are compared with the first.", Arity = ArgumentArity.OneOrMore };
+        Argument<string[]> runs = new("RUN") { Description = "Two or more runs, their folders or their names in the folder of runs; all are compared with the first.", Arity = ArgumentArity.OneOrMore };
         Option<string?> plot = new("--plot") { Description = "Also draw the curves of all runs into one picture.", HelpName = "FILE.png" };
         var verb = new Verb(
             "compare",
@@ -28,8 +28,7 @@ internal static class CompareCommand
     {
         if (plot is not null)
             SharedOptions.CheckPicture(plot, "--plot");
-        var folder = new RunsFolder(session.Runs);
-        RunComparison comparison = RunComparison.Of([.. names.Select(folder.Find)]);
+        RunComparison comparison = RunComparison.Of([.. names.Select(session.Run)]);
         Print(session.Output, comparison);
         bool drawn = plot is not null && ComparisonPlot.Write(plot, comparison);
         if (plot is not null)

@@ -7,7 +7,6 @@ using Gradus.Metrics;
 using Gradus.Predictions;
 using Gradus.Runs;
 using Gradus.Synthetic;
-using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Models;
 using Gradus.Torch.Prediction;
 using Gradus.Torch.Training;
@@ -49,12 +48,12 @@ internal static class DemoCommand
 
         session.Output.Line();
         session.Output.Heading("Prediction of the test set");
-        (CheckpointInfo checkpoint, PredictionSet predicted) = PredictCommand.Predict(session, result.BestCheckpoint, [Path.Combine(world, "test")], predictions, Thresholds.Tuned);
+        Answer answer = PredictCommand.Predict(session, result.BestCheckpoint, [Path.Combine(world, "test")], predictions, Thresholds.Tuned, device: null, TestTimeAugmentation.None);
         Submission.Write(predictions, Path.Combine(world, "sample_submission.csv"), submission, SubmissionValue.Grade, "diagnosis");
         session.Output.Line($"Submission, in the order of sample_submission.csv: {submission}");
 
         IReadOnlyList<PlantedFault> faults = PlantedFault.Compare(planted, audit);
-        (MetricSet testDefault, MetricSet testTuned) = Score(checkpoint, predicted, experiment, world);
+        (MetricSet testDefault, MetricSet testTuned) = Score(answer, experiment, world);
         session.Output.Line();
         session.Output.Heading("Planted and found");
         session.Output.Table(["fault", "planted", "found", "found besides"], faults.Select(r => (string[])[r.Fault, $"{r.Planted}", $"{r.Found}", $"{r.Besides}"]), numbers: true);
@@ -74,13 +73,13 @@ internal static class DemoCommand
     }
 
     // The grades of the test set are first looked at here, when everything has been decided.
-    private static (MetricSet Default, MetricSet Tuned) Score(CheckpointInfo checkpoint, PredictionSet predicted, Experiment experiment, string world)
+    private static (MetricSet Default, MetricSet Tuned) Score(Answer answer, Experiment experiment, string world)
     {
         var truth = new CsvSource { Name = "test", Role = SourceRole.Test, Labels = Path.Combine(world, "test_truth.csv"), Id = "id_code", Grade = "diagnosis", Images = Path.Combine(world, "test") };
         Dictionary<ImageId, int> grades = DatasetReader.Read(truth, experiment.Scale).Records.ToDictionary(r => r.Id, r => r.Grade!.Value);
-        int[] known = [.. predicted.Ids.Select(id => grades[id])];
-        return (Measure(checkpoint.DefaultRule), Measure(checkpoint.TunedRule));
+        int[] known = [.. answer.Predicted.Ids.Select(id => grades[id])];
+        return (Measure(answer.DefaultRule), Measure(answer.TunedRule));
 
-        MetricSet Measure(DecodingRule rule) => MetricSet.Compute(known, rule.Grades(predicted.Scores), predicted.Scores, experiment.Scale, experiment.Train.Seed);
+        MetricSet Measure(DecodingRule rule) => MetricSet.Compute(known, rule.Grades(answer.Predicted.Scores), answer.Predicted.Scores, experiment.Scale, experiment.Train.Seed);
     }
 }

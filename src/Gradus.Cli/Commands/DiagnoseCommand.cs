@@ -27,7 +27,7 @@ internal static class DiagnoseCommand
         {
             run, images, sweep, html, device,
         };
-        verb.Does((parse, session) => Run(session, SweepRun.Open(session, parse.GetRequiredValue(run)), parse.GetValue(images) ?? [], parse.GetValue(sweep), parse.GetValue(html), parse.GetValue(device)));
+        verb.Does((parse, session) => Run(session, session.Run(parse.GetRequiredValue(run)), parse.GetValue(images) ?? [], parse.GetValue(sweep), parse.GetValue(html), parse.GetValue(device)));
         return verb;
     }
 

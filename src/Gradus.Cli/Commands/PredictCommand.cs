@@ -3,8 +3,6 @@ using Gradus.Datasets;
 using Gradus.Predictions;
 using Gradus.Reports;
 using Gradus.Runs;
-using Gradus.Torch;
-using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Prediction;
 
 namespace Gradus.Cli.Commands;
@@ -15,7 +13,7 @@ internal static class PredictCommand
 
     public static Verb Create()
     {
-        Argument<string> first = new("CHECKPOINT") { Description = "A checkpoint of a run (.safetensors), more after it if you like; each brings its own preparation, normalisation and thresholds. With --all a run: its folder or name." };
+        Argument<string> first = new("CHECKPOINT") { Description = "A checkpoint of a run (.safetensors) or an ensemble (.json), more checkpoints after it if you like; each brings its own preparation, normalisation and thresholds. With --all a run: its folder or name." };
         Argument<string[]> images = new("IMAGES") { Description = "Image files, folders (not the folders in them), or FILE.npz#SPLIT. An image's id is its file name without extension. With --all, by default the test set of the run's experiment.", Arity = ArgumentArity.ZeroOrMore };
         Option<bool> all = new("--all") { Description = "Sweep over all checkpoints that the run kept (select: { keep: all } keeps every epoch's)." };
         Option<string?> file = new("--out") { Description = $"Where to write id,grade,score[,p0…]; {SingleFile} by default. Of several checkpoints a folder; by default sweep in the run's folder.", HelpName = "FILE" };
@@ -29,6 +27,7 @@ internal static class PredictCommand
             "Grades images with a checkpoint, which needs nothing else; with several, compares what they say.",
             "gradus predict runs/24-11_mobilenet_v2_f0/checkpoints/epoch-012.safetensors test/ --out predictions.csv",
             "gradus predict runs/24-11_mobilenet_v2_f0/checkpoints/epoch-012.safetensors test/ --tta dihedral",
+            "gradus predict runs/24-11_mobilenet_v2_5-folds/ensemble.json test/ --out predictions.csv",
             "gradus predict 24-11_mobilenet_v2_f0 --all test/")
         {
             first, images, all, file, thresholds, tta, average, seed, device,
@@ -49,28 +48,15 @@ internal static class PredictCommand
     {
         if (images.Length == 0)
             throw new GradusException("no images are named", path, remedy: "Name image files or a folder after the checkpoint; with --all and a run, its test set is the default", fault: Fault.Request);
-        (CheckpointInfo info, PredictionSet predicted) = Predict(session, path, images, file, thresholds, device, augmentation);
+        Answer answer = Predict(session, path, images, file, thresholds, device, augmentation);
         if (session.Output.Json)
-        {
-            session.Output.Document(new
-            {
-                predictions = Path.GetFullPath(file),
-                images = predicted.Ids.Length,
-                notes = predicted.Notes.Select(n => new { id = n.Id.Value, note = n.Note }),
-                failed = predicted.Failed.Select(f => new { id = f.Id.Value, problem = f.Problem }),
-                thresholds,
-                views = augmentation.Views,
-                meanSpread = predicted.Spread.IsEmpty ? (double?)null : predicted.Spread.Average(),
-                counts = new { @default = predicted.Counts(info.DefaultRule, info.Scale), tuned = predicted.Counts(info.TunedRule, info.Scale) },
-                seenInTraining = info.TrainedOn.Seen(predicted.Hashes),
-            });
-        }
-        return predicted.Failed.Length == 0 ? 0 : 1;
+            session.Output.Document(answer.Document(file, thresholds, augmentation));
+        return answer.Predicted.Failed.Length == 0 ? 0 : 1;
     }
 
     private static int Sweep(Session session, string? runName, string[] checkpoints, string[] named, string? folder, Thresholds thresholds, string? device, TestTimeAugmentation augmentation)
     {
-        RunFolder? run = runName is null ? null : SweepRun.Open(session, runName);
+        RunFolder? run = runName is null ? null : session.Run(runName);
         if (run is not null && checkpoints.Length > 1)
             throw new GradusException("--all takes a run and no checkpoints", checkpoints[1], remedy: "Leave one of them out", fault: Fault.Request);
         if (run is null && named.Length == 0)
@@ -94,38 +80,17 @@ internal static class PredictCommand
     }
 
     /// <summary>Predicts, writes the file and says what is in it; images that cannot be read are named and left out.</summary>
-    public static (CheckpointInfo Info, PredictionSet Predicted) Predict(Session session, string path, string[] images, string file, Thresholds thresholds, string? device = null, TestTimeAugmentation? augmentation = null)
+    public static Answer Predict(Session session, string path, string[] images, string file, Thresholds thresholds, string? device, TestTimeAugmentation augmentation)
     {
         IReadOnlyList<(ImageId, ImageLocation)> list = ImageList.Find(images);
         SharedOptions.KeepInputs(file, list.Select(i => i.Item2).OfType<FileLocation>().Select(l => l.Path).Append(path));
         SharedOptions.KeepOthers(file, PredictionFile.Header);
-        using Checkpoint checkpoint = Checkpoint.Load(path, Engine.DeviceOf(device ?? "auto"));
-        CheckpointInfo info = checkpoint.Info;
-        PredictionSet predicted = session.During(progress => Predictor.Predict(checkpoint, list, progress, session.Cancel, augmentation));
-        if (predicted.Ids.IsEmpty)
-            throw new GradusException(list.Count == 1 ? "the image cannot be read, so nothing was predicted" : $"none of the {list.Count} images can be read, so nothing was predicted", found: predicted.Failed[0].Problem);
-        PredictionFile.Write(file, predicted.Grade(thresholds == Thresholds.Tuned ? info.TunedRule : info.DefaultRule));
-
-        var byDefault = predicted.Counts(info.DefaultRule, info.Scale);
-        var tuned = predicted.Counts(info.TunedRule, info.Scale);
-        session.Output.Table(["grade", "at default thresholds", "at tuned thresholds"], info.Scale.Names.Select((n, k) => (string[])[$"{k} {n}", $"{byDefault[k]}", $"{tuned[k]}"]), numbers: true);
-        session.Output.Line($"{predicted.Ids.Length} images graded at {thresholds.ToString().ToLowerInvariant()} thresholds of {info.Run}, epoch {info.Epoch}: {file}");
-        if (!predicted.Spread.IsEmpty)
-        {
-            int widest = predicted.Spread.IndexOf(predicted.Spread.Max());
-            session.Output.Line($"The scores of an image's {augmentation!.Views} views spread by {predicted.Spread.Average():0.000} on average, most in {predicted.Ids[widest]} ({predicted.Spread[widest]:0.000}).");
-        }
-        int seen = info.TrainedOn.Seen(predicted.Hashes);
-        if (seen > 0)
-            session.Output.Note($"{seen} of the images {(seen == 1 ? "was" : "were")} among those that the checkpoint was trained on.");
-        const int Shown = 8;
-        foreach ((ImageId id, string note) in predicted.Notes.Take(Shown))
-            session.Output.Note($"look at {id}: {note}");
-        if (predicted.Notes.Length > Shown)
-            session.Output.Note($"and at {predicted.Notes.Length - Shown} more of which the same can be said");
-        foreach ((_, string problem) in predicted.Failed)
-            session.Output.Note($"left out: {problem}");
-        return (info, predicted);
+        var answer = Answer.Of(session, path, list, device, augmentation);
+        if (answer.Predicted.Ids.IsEmpty)
+            throw new GradusException(list.Count == 1 ? "the image cannot be read, so nothing was predicted" : $"none of the {list.Count} images can be read, so nothing was predicted", found: answer.Predicted.Failed[0].Problem);
+        PredictionFile.Write(file, answer.Predicted.Grade(answer.Rule(thresholds)));
+        answer.Print(session, file, thresholds, augmentation);
+        return answer;
     }
 }
 

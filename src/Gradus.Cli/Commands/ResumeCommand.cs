@@ -18,15 +18,12 @@ internal static class ResumeCommand
         };
         verb.Does((parse, session) =>
         {
-            string asked = parse.GetRequiredValue(name);
-            if (File.Exists(asked))
-                throw new GradusException("is a file; a run is resumed by its folder", asked, remedy: "Give runs/RUN, or RUN alone", fault: Fault.Request);
-            RunFolder run = RunFolder.Open(Directory.Exists(asked) || Path.GetDirectoryName(asked) is { Length: > 0 } ? asked : Path.Combine(session.Runs, asked));
+            RunFolder run = session.Run(parse.GetRequiredValue(name));
             RunInfo info = run.ReadInfo();
             if (info.Status == RunStatus.Finished)
                 session.Output.Note($"{info.Name} is finished: all its {info.Experiment.Train.Epochs} epochs are done. This shows its result again.");
             using RunData data = session.During(progress => RunData.Load(info.Experiment, session.Cache, progress, session.Cancel));
-            TrainingText.Data(session.Output, info.Experiment, data);
+            TrainingText.Data(session.Output, info.Experiment, data.Audit, data.Partition);
             TrainingResult result = TrainCommand.Train(session, run, data);
             if (session.Output.Json)
                 session.Output.Document(TrainingText.Document(run, info, result));

@@ -62,6 +62,7 @@ internal static class RunsCommand
             return 0;
         }
         RunsText.Table(session.Output, shown);
+        RunsText.Problems(session.Output, shown);
         session.Output.Line(runs.Length > shown.Length ? $"{shown.Length} of {runs.Length} runs; --limit shows more." : runs.Length == 1 ? "1 run." : $"{runs.Length} runs.");
         return 0;
     }
@@ -196,7 +197,7 @@ internal static class RunsCommand
             string folder = parse.GetRequiredValue(target);
             session.During(progress =>
             {
-                RunHistory.Write(folder, runs, each, parse.GetValue(seed), progress, session.Cancel);
+                SyntheticRuns.Write(folder, runs, each, parse.GetValue(seed), progress, session.Cancel);
                 return runs;
             });
             session.Output.Line($"{runs} runs of {each} epochs in {folder}");

@@ -9,7 +9,7 @@ namespace Gradus.Cli.Commands;
 /// <summary>Runs as tables. Names and remarks can be anything and are shown as <see cref="Harmless"/> text.</summary>
 internal static class RunsText
 {
-    private const int LongestRemark = 40;
+    private const int LongestRemark = 40, MostNames = 3;
 
     public static void Table(Output output, IReadOnlyList<IndexedRun> runs)
     {
@@ -19,7 +19,17 @@ internal static class RunsText
             runs.Select(r => (string[])[
                 Harmless.Of(r.Name), .. machines ? (string[])[Harmless.Of(r.Root)] : [], Day(r.Created), r.Status, $"{r.Epochs}", r.BestEpoch is { } best ? $"{best}" : "–", Interval(r),
                 MetricsText.Number(r.QwkTuned), MetricsText.Number(r.Auc), MetricsText.Number(r.Loss), MetricsText.Number(r.PublicScore), MetricsText.Number(r.PrivateScore),
-                Harmless.Of(string.Join(", ", Tags(r))), Short(r.Remark ?? r.Problem)]));
+                Harmless.Of(string.Join(", ", Tags(r))), Short(r.Remark)]));
+    }
+
+    /// <summary>Why runs failed, or what of them cannot be read; what is the same for several once.</summary>
+    public static void Problems(Output output, IEnumerable<IndexedRun> runs)
+    {
+        foreach (IGrouping<string?, IndexedRun> alike in runs.Where(r => r.Problem is not null).GroupBy(r => r.Problem))
+        {
+            string[] names = [.. alike.Select(r => r.Name)];
+            output.Line(Harmless.Of($"{string.Join(", ", names.Take(MostNames))}{(names.Length > MostNames ? $" and {names.Length - MostNames} more" : "")}: {alike.Key}"));
+        }
     }
 
     public static void Show(Output output, RunFolder folder, IndexedRun run, IReadOnlyList<string> children, RunNotes notes)

@@ -13,6 +13,8 @@ internal static class SampleText
         foreach (SourceSample sample in partition.Samples)
         {
             string all = sample.Requested is { } requested ? $"{requested} asked for" : "as many as the target allows";
+            if (sample.Requested is null && sample.Shares is { } limiting && Enumerable.Range(0, limiting.Length).Where(k => limiting[k] > 0).MinBy(k => sample.Counts.Available[k] / limiting[k]) is var scarce)
+                all += $": grade {scarce} {experiment.Scale.Names[scarce]}, of which there {(sample.Counts.Available[scarce] == 1 ? "is" : "are")} {sample.Counts.Available[scarce]}, sets the limit";
             output.Heading($"Of '{sample.Source}': {sample.Taken} images taken, {all}{(sample.Shares is null ? ", at random" : "")}");
             output.Table(
                 ["grade", "there", "target", "wanted", "taken", "share", "missing"],

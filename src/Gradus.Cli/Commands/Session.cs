@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Gradus.Cli.Terminal;
+using Gradus.Runs;
 
 namespace Gradus.Cli.Commands;
 
@@ -15,6 +16,16 @@ internal sealed record Session(Output Output, string Runs, string Cache, Cancell
         parse.GetRequiredValue(SharedOptions.Runs),
         parse.GetRequiredValue(SharedOptions.Cache),
         cancel);
+
+    /// <summary>A run, by its folder or by its name in the folder of runs.</summary>
+    /// <exception cref="GradusException">There is no such run.</exception>
+    public RunFolder Run(string named)
+    {
+        if (File.Exists(named))
+            throw new GradusException("is a file, and a run is named by its folder", named, remedy: "Give the run's folder, or its name in the folder of runs", fault: Fault.Request);
+        bool isPath = Directory.Exists(named) || Path.GetDirectoryName(named) is { Length: > 0 };
+        return RunFolder.Open(isPath ? named : Path.Combine(Runs, named));
+    }
 
     /// <summary>Does long work while showing its progress.</summary>
     public T During<T>(Func<IProgress<WorkProgress>, T> work) => Output.During(work);

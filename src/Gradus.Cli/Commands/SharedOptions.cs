@@ -64,9 +64,9 @@ internal static class SharedOptions
     /// <exception cref="GradusException">Another ending, or another file is there.</exception>
     public static void CheckPicture(string output, string option)
     {
+        KeepOthers(output, PngStart);
         if (!Path.GetExtension(output).Equals(".png", StringComparison.OrdinalIgnoreCase))
             throw new GradusException($"{option} is a PNG picture", output, remedy: $"Name it {Path.GetFileNameWithoutExtension(output)}.png", fault: Fault.Request);
-        KeepOthers(output, PngStart);
     }
 
     /// <summary>GRADUS_CACHE, else where this system keeps a user's caches.</summary>

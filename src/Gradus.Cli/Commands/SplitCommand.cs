@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.CommandLine;
 using Gradus.Audit;
+using Gradus.Datasets;
 using Gradus.Experiments;
 using Gradus.Splitting;
 using Gradus.Torch.Models;
@@ -30,7 +31,8 @@ internal static class SplitCommand
             SharedOptions.KeepOthers(target, FoldPlanFile.Header);
         AuditReport audit = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));
         DataPartition partition = DataPartition.Create(experiment, audit);
-        FoldPlan plan = partition.Plan ?? throw new GradusException("the experiment has validation images of its own, so there is nothing to split", remedy: "gradus audit shows both sides' class counts", fault: Fault.Request);
+        if (partition.Plan is not { } plan)
+            return Sides(session, experiment, audit, partition, target);
         ImmutableArray<ImmutableArray<int>> balance = plan.Balance(experiment.Scale.Count);
         session.Output.Heading($"{plan.Assignments.Length} images in {plan.GroupCount} groups, {plan.Folds} folds; fold {experiment.Split!.Fold} validates");
         session.Output.Table(
@@ -40,10 +42,7 @@ internal static class SplitCommand
                 ["all", .. balance.Select(f => $"{f.Sum()}")],
             ],
             numbers: true);
-        SampleText.Write(session.Output, experiment, partition);
-        AuditText.LeftOut(session.Output, audit);
-        foreach (AuditFinding finding in partition.Findings)
-            session.Output.Line(finding.Message);
+        TrainingText.LeftOut(session.Output, experiment, audit, partition);
         if (target is not null)
         {
             FoldPlanFile.Write(target, plan);
@@ -61,5 +60,27 @@ internal static class SplitCommand
             });
         }
         return 0;
+    }
+
+    /// <summary>Where the experiment names its validation images itself: how many of each grade are on which side.</summary>
+    private static int Sides(Session session, Experiment experiment, AuditReport audit, DataPartition partition, string? target)
+    {
+        if (target is not null)
+            throw new GradusException("the experiment names its validation images itself, so there is no fold plan to write", remedy: "Leave --out away; --json lists both sides", fault: Fault.Request);
+        TrainingText.Data(session.Output, experiment, audit, partition);
+        if (session.Output.Json)
+        {
+            session.Output.Document(new
+            {
+                images = partition.Training.Records.Length + partition.Validation.Count,
+                training = TrainingText.Count(partition.Training.Records, experiment.Scale),
+                validation = TrainingText.Count(partition.Validation.Records, experiment.Scale),
+                fingerprint = partition.Fingerprint,
+                assignments = Assigned("training", partition.Training.Records).Concat(Assigned("validation", partition.Validation.Records)),
+            });
+        }
+        return 0;
+
+        static IEnumerable<object> Assigned(string side, ImmutableArray<ImageRecord> records) => records.Select(r => new { id = r.Id.Value, source = r.Source, grade = r.Grade, side });
     }
 }

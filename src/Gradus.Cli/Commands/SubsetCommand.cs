@@ -60,9 +60,9 @@ internal static class SubsetCommand
         foreach ((string name, int k) in experiment.Scale.Names.Select((name, k) => (name, k)))
         {
             if (subset.Achieved[k] < subset.Wanted[k])
-                session.Output.Note($"Grade {k} {name} ran out: {subset.Achieved[k]} of {subset.Wanted[k]}. Ask for fewer images with --count, or for a smaller share of it.");
-            else if (subset.Available[k] > 0 && subset.Achieved[k] == subset.Available[k])
-                session.Output.Note($"Grade {k} {name} has no image left in the training fold.");
+                session.Output.Note($"Grade {k} {name} ran out: {subset.Achieved[k]} of {subset.Wanted[k]}{(subset.Achieved[k] < subset.Available[k] ? ", as groups stay whole" : "")}. Ask for fewer images with --count, or for a smaller share of it.");
+            if (subset.Available[k] > 0 && subset.Achieved[k] == subset.Available[k])
+                session.Output.Note($"Warning: no image of grade {k} {name} would be left to train on.");
         }
         session.Output.Line($"List: {target}; the experiment uses it with split: {{ validation: {target} }}, and trains on all other main images, those of the fold among them.");
         if (session.Output.Json)

@@ -18,7 +18,7 @@ namespace Gradus.Cli.Commands;
 /// <param name="Files">A file of predictions a checkpoint.</param>
 internal sealed record SweepRun(IReadOnlyList<SweptCheckpoint> Swept, SweepTable Table, IReadOnlyList<string> Files)
 {
-    /// <summary>Scores the images and writes the folder: predictions and scores a checkpoint, sweep.json, sweep.png.</summary>
+    /// <summary>Scores the images and writes the folder: predictions and scores a checkpoint, and sweep.png.</summary>
     public static SweepRun Create(
         Session session, IReadOnlyList<string> checkpoints, IReadOnlyList<(ImageId Id, ImageLocation Location)> images, IReadOnlyDictionary<ImageId, int>? truth, string folder, Thresholds thresholds, string? device, TestTimeAugmentation augmentation)
     {
@@ -110,9 +110,6 @@ internal sealed record SweepRun(IReadOnlyList<SweptCheckpoint> Swept, SweepTable
     /// <summary>The checkpoints of a run that are on disk, rising.</summary>
     public static string[] All(RunFolder run) =>
         run.Checkpoints() is { Count: > 0 } epochs ? [.. epochs.Select(run.Checkpoint)] : throw new GradusException("the run has no checkpoints", run.Root, remedy: "Train it first", fault: Fault.Request);
-
-    /// <summary>A run by its folder, or by its name in the folder of runs.</summary>
-    public static RunFolder Open(Session session, string run) => RunFolder.Open(!Directory.Exists(run) && Directory.Exists(Path.Combine(session.Runs, run)) ? Path.Combine(session.Runs, run) : run);
 
     // Checkpoints of one run go by their epochs; of several runs, also by their run.
     private static string[] Names(IReadOnlyList<string> checkpoints)

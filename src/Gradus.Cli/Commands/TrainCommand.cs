@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 using Gradus.Experiments;
 using Gradus.Runs;
 using Gradus.Torch;
@@ -12,7 +13,7 @@ internal static class TrainCommand
     public static Verb Create()
     {
         Argument<string> file = SharedOptions.Experiment();
-        Option<int?> fold = new("--fold") { Description = "The fold that validates, in place of the experiment's.", HelpName = "N" };
+        Option<string?> fold = new("--fold") { Description = "The fold that validates, in place of the experiment's; or all: a run for each fold, and an ensemble of them.", HelpName = "N" };
         Option<long?> seed = new("--seed") { Description = "The seed, in place of the experiment's.", HelpName = "N" };
         Option<string?> from = new("--from") { Description = "A checkpoint to start from: its backbone, and its head where that fits. Needs --top-lr.", HelpName = "CHECKPOINT" };
         Option<double?> topLr = new("--top-lr", "--lr") { Description = "The head's learning rate, in place of the experiment's.", HelpName = "RATE" };
@@ -25,16 +26,24 @@ internal static class TrainCommand
             "gradus train experiment.yaml",
             "gradus train experiment.yaml --fold 1 --runs runs",
             "gradus train experiment.yaml --pretrain",
+            "gradus train experiment.yaml --fold all",
             "gradus train experiment.yaml --from runs/24-11_resnet18_f0/checkpoints/epoch-016.safetensors --top-lr 1e-4")
         {
             file, fold, seed, from, topLr, pretrain, remark, device,
         };
         verb.Does((parse, session) =>
         {
+            if (parse.GetValue(fold) is { } text && text != "all" && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+                throw new GradusException("--fold is a whole number, or all", found: $"'{text}'", fault: Fault.Request);
             Experiment experiment = ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names);
             if (parse.GetValue(pretrain))
                 experiment = experiment with { Phase = TrainingPhase.Pretraining };
-            experiment = With(experiment, parse.GetValue(fold), parse.GetValue(seed), parse.GetValue(topLr), parse.GetValue(device));
+            bool all = parse.GetValue(fold) == "all";
+            experiment = With(experiment, all ? null : parse.GetValue(fold), parse.GetValue(seed), parse.GetValue(topLr), parse.GetValue(device));
+            if (all && parse.GetValue(from) is not null)
+                throw new GradusException("--from does not go with --fold all: a checkpoint has seen images of some of the folds, which could not judge then", remedy: "Leave one of them out", fault: Fault.Request);
+            if (all)
+                return FoldsRun.Run(session, experiment, parse.GetValue(remark));
             return Run(session, experiment, parse.GetValue(from) is { } checkpoint ? Parentage.Read(checkpoint) : null, parse.GetValue(topLr), parse.GetValue(remark));
         });
         return verb;
@@ -52,11 +61,11 @@ internal static class TrainCommand
     public static (RunFolder Run, RunInfo Info, TrainingResult Result) Start(Session session, Experiment experiment, Parentage? parent = null, string? remark = null)
     {
         using RunData data = session.During(progress => RunData.Load(experiment, session.Cache, progress, session.Cancel));
-        TrainingText.Data(session.Output, experiment, data);
+        TrainingText.Data(session.Output, experiment, data.Audit, data.Partition);
         RunParent? record = parent?.Record(experiment, data);
         if (record is not null)
             TrainingText.Parent(session.Output, parent!, record, experiment);
-        RunFolder run = TrainingSession.Begin(experiment, data, session.Runs, TimeProvider.System, record, remark);
+        RunFolder run = TrainingSession.Begin(experiment, data, session.Runs, TimeProvider.System, record, remark: remark);
         return (run, run.ReadInfo(), Train(session, run, data));
     }
 
@@ -70,13 +79,13 @@ internal static class TrainCommand
         return result;
     }
 
-    private static Experiment With(Experiment experiment, int? fold, long? seed, double? topLr, string? device)
+    private static Experiment With(Experiment experiment, string? fold, long? seed, double? topLr, string? device)
     {
-        if (fold is { } f)
+        if (fold is not null)
         {
             SplitSpec split = experiment.Split ?? throw new GradusException("--fold has no meaning where the validation images are a source of their own", remedy: "Leave --fold out", fault: Fault.Request);
-            if (f < 0 || f >= split.Folds)
-                throw new GradusException($"--fold is 0 to {split.Folds - 1}", found: $"{f}", fault: Fault.Request);
+            if (!int.TryParse(fold, NumberStyles.None, CultureInfo.InvariantCulture, out int f) || f >= split.Folds)
+                throw new GradusException($"--fold is 0 to {split.Folds - 1}, or all", found: fold, fault: Fault.Request);
             experiment = experiment with { Split = split with { Fold = f } };
         }
         if (topLr is { } rate)

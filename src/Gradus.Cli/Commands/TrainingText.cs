@@ -4,6 +4,7 @@ using Gradus.Datasets;
 using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Runs;
+using Gradus.Splitting;
 using Gradus.Torch.Models;
 using Gradus.Torch.Training;
 
@@ -13,20 +14,25 @@ namespace Gradus.Cli.Commands;
 internal static class TrainingText
 {
     /// <summary>The counts of both sides by grade, and what was left out of them.</summary>
-    public static void Data(Output output, Experiment experiment, RunData data)
+    public static void Data(Output output, Experiment experiment, AuditReport audit, DataPartition partition)
     {
         output.Heading("Data");
         GradeScale scale = experiment.Scale;
-        int[] training = Count(data.Partition.Training.Records, scale), validation = Count(data.Partition.Validation.Records, scale);
+        int[] training = Count(partition.Training.Records, scale), validation = Count(partition.Validation.Records, scale);
         string side = experiment.Split is { } split ? $"validation (fold {split.Fold} of {split.Folds})" : experiment.ValidationList is null ? "validation (as published)" : "validation (as listed)";
         output.Table(["grade", "training", side], [.. Enumerable.Range(0, scale.Count).Select(k => (string[])[$"{k} {scale.Names[k]}", $"{training[k]}", $"{validation[k]}"]), ["all", $"{training.Sum()}", $"{validation.Sum()}"]], numbers: true);
         if (experiment.Phase == TrainingPhase.Pretraining)
             output.Line("Pre-training: only sources with use: pretraining train; the main source's validation images judge.");
-        SampleText.Write(output, experiment, data.Partition);
-        AuditText.LeftOut(output, data.Audit);
-        foreach (AuditFinding finding in data.Partition.Findings)
-            output.Line(finding.Message);
+        LeftOut(output, experiment, audit, partition);
         output.Line();
+    }
+
+    /// <summary>What is sampled of which source, and what is left out and why.</summary>
+    public static void LeftOut(Output output, Experiment experiment, AuditReport audit, DataPartition partition)
+    {
+        SampleText.Write(output, experiment, partition);
+        AuditText.LeftOut(output, audit);
+        AuditText.Write(output, partition.Findings);
     }
 
     /// <summary>Where a run comes from, and what it does otherwise than its parent.</summary>
@@ -108,6 +114,7 @@ internal static class TrainingText
             ["optimiser", $"{InWords.Of(t.Optimizer)}, gradient norm {(t.ClipNorm is { } clip ? $"clipped to {clip}" : "not clipped")}"],
             ["learning rate", $"head {t.TopLr:g}, backbone {t.TopLr * t.BaseLrRatio:g}; {schedule}"],
             ["length", $"{Many(t.Epochs, "epoch")} of {Many(summary.StepsPerEpoch, "step")}, up to {Many(t.Batch, "image")} a step{(summary.EpochsDone > 0 ? $"; done: {summary.EpochsDone}" : "")}"],
+            .. t.Ema is { } decay ? (string[][])[["averaging", $"the moving average of the weights is judged and kept, decay {decay} a step"]] : [],
             ["selection", $"{Selection.Describe(e.Select.By)}; {(e.Select.Keep is { } keep ? $"the best {keep}" : "all")} are kept"],
             ["device", $"{summary.Device}, {t.Precision.ToString().ToLowerInvariant()}{(t.Accumulate > 1 ? $", each batch in {t.Accumulate} parts" : "")}"],
             ["seed", $"{t.Seed}"],
@@ -121,7 +128,7 @@ internal static class TrainingText
 
     private static string Many(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
 
-    private static int[] Count(IEnumerable<ImageRecord> records, GradeScale scale)
+    public static int[] Count(IEnumerable<ImageRecord> records, GradeScale scale)
     {
         var counts = new int[scale.Count];
         foreach (ImageRecord record in records)

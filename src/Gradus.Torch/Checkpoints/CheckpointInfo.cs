@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using Gradus.Experiments;
@@ -62,6 +63,9 @@ public sealed record CheckpointInfo
 
     /// <summary>AUC on validation.</summary>
     public double? ValidationAuc { get; init; }
+
+    /// <summary>The checkpoints whose weights' mean this one has; empty for what training itself wrote.</summary>
+    public ImmutableArray<AveragedCheckpoint> AverageOf { get; init; } = [];
 
     /// <summary>Reads the JSON of a checkpoint's metadata.</summary>
     /// <exception cref="GradusException">Not a Gradus checkpoint, or one of another layout.</exception>

@@ -82,13 +82,14 @@ public sealed partial class GradedClassifier : Module<Tensor, Tensor>
         return Head.call(Features(input)).MoveToOuterDisposeScope(); // (B, M)
     }
 
-    /// <summary>(B, 3, H, W) to the backbone's feature map (B, C, H / 32, W / 32).</summary>
+    /// <summary>The backbone's half of <see cref="forward"/>: (B, 3, H, W) to the feature map (B, C, H / 32, W / 32) that the head is given.</summary>
     public Tensor Features(Tensor input)
     {
         using var scope = NewDisposeScope();
         Tensor x = _channels < input.shape[1] ? input.narrow(1, 0, _channels) : input;
         x = _channelsLast ? Strides.ChannelsLast(x) : x;
-        return (_backboneLearns ? Backbone.call(x) : Apart(x)).MoveToOuterDisposeScope();
+        Tensor features = _backboneLearns ? Backbone.call(x) : Apart(x);
+        return features.MoveToOuterDisposeScope(); // (B, C, H / 32, W / 32)
     }
 
     /// <summary>

@@ -1,13 +1,21 @@
-using System.Collections.Immutable;
+using System.Diagnostics.CodeAnalysis;
 using Gradus.Datasets;
 using Gradus.Imaging;
+using Gradus.Torch.Loading;
+using static TorchSharp.torch;
 
 namespace Gradus.Torch.Prediction;
 
 /// <summary>An image ready for the network, or the reason why it is not.</summary>
-internal readonly record struct Prepared(ImageId Id, ContentHash Hash, byte[] Pixels, ImmutableArray<string> Notes, string? Problem);
+internal sealed record Prepared(ImageId Id, ImageLocation Location, PreparedImage? Image, string? Problem)
+{
+    /// <summary>False where there is a problem in its place.</summary>
+    [MemberNotNullWhen(true, nameof(Image))]
+    [MemberNotNullWhen(false, nameof(Problem))]
+    public bool IsReady => Image is not null;
+}
 
-/// <summary>Prepares images beside the network's work.</summary>
+/// <summary>Prepares images for a network that is asked and not trained, beside its work.</summary>
 internal static class Preparation
 {
     /// <summary>How many images are prepared and scored together.</summary>
@@ -28,6 +36,17 @@ internal static class Preparation
         }
     }
 
+    /// <summary>Images that are ready, as the networks of their recipe take them before normalisation: (B, 3, H, W) float32 on 0 to 255.</summary>
+    public static Tensor Input(IReadOnlyList<Prepared> ready, int size, Device device)
+    {
+        using var scope = NewDisposeScope();
+        int bytes = size * size * 3;
+        Tensor pixels = empty([ready.Count, size, size, 3], dtype: ScalarType.Byte); // (B, H, W, 3)
+        for (int i = 0; i < ready.Count; i++)
+            ready[i].Image!.Image.Pixels.CopyTo(pixels.bytes.Slice(i * bytes, bytes));
+        return BatchInput.ToFloat(pixels.to(device)).MoveToOuterDisposeScope();
+    }
+
     private static Task<Prepared[]> PrepareAsync(Recipe recipe, (ImageId Id, ImageLocation Location)[] images, CancellationToken stop) => Task.Run(
         () =>
         {
@@ -41,12 +60,11 @@ internal static class Preparation
     {
         try
         {
-            PreparedImage image = ImageDecoder.Prepare(recipe, location);
-            return new Prepared(id, image.Hash, image.Image.Pixels, image.Notes, null);
+            return new Prepared(id, location, ImageDecoder.Prepare(recipe, location), null);
         }
         catch (GradusException e)
         {
-            return new Prepared(id, default, [], [], e.Message);
+            return new Prepared(id, location, null, e.Message);
         }
     }
 }

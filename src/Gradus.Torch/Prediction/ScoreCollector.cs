@@ -17,14 +17,14 @@ internal sealed class ScoreCollector(CheckpointInfo info, TestTimeAugmentation a
     /// <summary>Scores a batch with the checkpoint that this collector is for; images that could not be prepared are noted down.</summary>
     public void Add(Checkpoint checkpoint, Prepared[] batch)
     {
-        Prepared[] good = [.. batch.Where(p => p.Problem is null)];
-        _failed.AddRange(batch.Where(p => p.Problem is not null).Select(p => (p.Id, p.Problem!)));
+        Prepared[] good = [.. batch.Where(p => p.IsReady)];
+        _failed.AddRange(batch.Where(p => !p.IsReady).Select(p => (p.Id, p.Problem!)));
         if (good.Length == 0)
             return;
         Forward(checkpoint, good);
         _ids.AddRange(good.Select(p => p.Id));
-        _hashes.AddRange(good.Select(p => p.Hash));
-        _notes.AddRange(good.SelectMany(p => p.Notes.Select(n => (p.Id, n))));
+        _hashes.AddRange(good.Select(p => p.Image!.Hash));
+        _notes.AddRange(good.SelectMany(p => p.Image!.Notes.Select(n => (p.Id, n))));
     }
 
     /// <summary>The scores of all images so far.</summary>
@@ -42,12 +42,8 @@ internal sealed class ScoreCollector(CheckpointInfo info, TestTimeAugmentation a
     {
         using IDisposable inference = inference_mode();
         using var scope = NewDisposeScope();
-        int size = info.Recipe.Size, bytes = size * size * 3;
-        Tensor pixels = empty([images.Length, size, size, 3], dtype: ScalarType.Byte); // (B, H, W, 3)
-        for (int i = 0; i < images.Length; i++)
-            images[i].Pixels.CopyTo(pixels.bytes.Slice(i * bytes, bytes));
-        Tensor input = BatchInput.ToFloat(pixels.to(checkpoint.Device)); // (B, 3, H, W), 0 to 255
-        ContentHash[] hashes = [.. images.Select(i => i.Hash)];
+        Tensor input = Preparation.Input(images, info.Recipe.Size, checkpoint.Device); // (B, 3, H, W), 0 to 255
+        ContentHash[] hashes = [.. images.Select(i => i.Image!.Hash)];
         for (int view = 0; view < augmentation.Views; view++)
         {
             // One view after the other: the batch is as large as ever, and so are the activations.

@@ -42,7 +42,7 @@ public abstract partial record TestTimeAugmentation
         _ when Random().Match(text) is { Success: true } match => int.TryParse(match.Groups[1].Value, CultureInfo.InvariantCulture, out int draws) && draws is >= 1 and <= MostDraws
             ? new RandomViews(draws, seed)
             : throw new GradusException($"random views are 1 to {MostDraws}", found: text, fault: Fault.Request),
-        _ => throw new GradusException("there is no such augmentation", found: $"'{text}'", remedy: NearestWord.Remedy(text, ["none", "flips", "dihedral", "scales", "crops", "random:8"], "The words are none, flips, dihedral, scales, crops and random:N"), fault: Fault.Request),
+        _ => throw new GradusException("there is no such test-time augmentation (--tta)", found: $"'{text}'", remedy: NearestWord.Remedy(text, ["none", "flips", "dihedral", "scales", "crops", "random:8"], "The words are none, flips, dihedral, scales, crops and random:N"), fault: Fault.Request),
     };
 
     [GeneratedRegex(@"^random:(\d+)$")]

@@ -38,6 +38,7 @@ public sealed class Trainer : IDisposable
     private readonly Network _network;
     private readonly GroupedOptimizer _optimizer;
     private readonly GradientStep _step;
+    private readonly WeightAverage? _average; // what is judged and kept in place of the weights
     private readonly Parameter[] _head, _backbone;
     private readonly BatchAugmenter _augmenter;
     private readonly BatchLoader _trainLoader, _validationLoader;
@@ -59,6 +60,7 @@ public sealed class Trainer : IDisposable
         _head = [.. _network.Model.HeadParameters.Select(p => p.Parameter)];
         _backbone = [.. _network.Model.BackboneParameters.Select(p => p.Parameter)];
         _optimizer = new GroupedOptimizer(_train.Optimizer, _network.Model.HeadParameters, _network.Model.BackboneParameters);
+        _average = _train.Ema is { } decay ? new WeightAverage(_network.Model, decay) : null; // of a resumed run: the checkpoint is the average
         _step = new GradientStep(_network.Model, _optimizer, experiment.Target, _network.Normalisation, _train);
         _augmenter = new BatchAugmenter(experiment.Augment);
         _trainLoader = new BatchLoader(cache, experiment.Recipe.Size, data.Training.Records, _device);
@@ -93,6 +95,7 @@ public sealed class Trainer : IDisposable
     /// <inheritdoc/>
     public void Dispose()
     {
+        _average?.Dispose();
         _optimizer.Dispose();
         _network.Dispose();
     }
@@ -101,8 +104,12 @@ public sealed class Trainer : IDisposable
     {
         long started = Stopwatch.GetTimestamp();
         TrainedEpoch trained = TrainOnce(epoch, stop);
-        Evaluation validation = Evaluator.Evaluate(
-            _network.Model, _experiment.Target, _network.Normalisation, _validationLoader, 2 * _train.Batch, $"epoch {epoch}/{_train.Epochs} validate", _events.Progress, stop);
+        Evaluation validation;
+        using (_average?.Apply())
+        {
+            validation = Evaluator.Evaluate(
+                _network.Model, _experiment.Target, _network.Normalisation, _validationLoader, 2 * _train.Batch, $"epoch {epoch}/{_train.Epochs} validate", _events.Progress, stop);
+        }
 
         if (!(validation.Loss < DivergedLoss))
             throw Diverged($"the validation loss is {validation.Loss:g3} after epoch {epoch}", trained.Rates);
@@ -115,7 +122,11 @@ public sealed class Trainer : IDisposable
             Step = (long)epoch * _stepsPerEpoch,
             LearningRates = new GroupRates(trained.Rates.Head, trained.Rates.Backbone),
             Trainable = new GroupCounts(Trainable(_head), Trainable(_backbone)),
-            Draw = new ClassDraw(trained.Draw.Plan.Expected.Counts, [.. trained.Draw.Realised.Counts.Select(c => (int)c)]),
+            Draw = new ClassDraw(trained.Draw.Plan.Expected.Counts, [.. trained.Draw.Realised.Counts.Select(c => (int)c)])
+            {
+                ConfiguredWeight = trained.Draw.Plan.Weighing?.Mean,
+                RealisedWeight = trained.Draw.MeanWeight,
+            },
             Train = Measure(trained.Loss, trained.Grades, trainScores, byDefault, tuned, bootstrapSeed: null),
             Validation = Measure(validation.Loss, _validationGrades, validationScores, byDefault, tuned, _train.Seed),
             Thresholds = tuned,
@@ -135,7 +146,7 @@ public sealed class Trainer : IDisposable
         FrozenTensors frozen = Freeze(epoch);
         double[] pastLosses = [.. _records.Select(r => r.Validation.Loss ?? double.PositiveInfinity)];
         var outputs = new List<float>();
-        var grades = new List<int>(draw.Indices.Length);
+        var positions = new List<int>(draw.Indices.Length);
         double lossSum = 0;
         LearningRates rates = default;
         long step = (long)(epoch - 1) * _stepsPerEpoch;
@@ -158,20 +169,22 @@ public sealed class Trainer : IDisposable
             (double loss, float[] logits) = _step.Take(images, batch.Grades); // forward, backward, clip, move
             if (!(loss < DivergedLoss))
                 throw Diverged($"the loss is {loss:g3} at step {step + 1}, in epoch {epoch}", rates);
+            _average?.Update(step);
             lossSum += loss * batch.Positions.Length;
             outputs.AddRange(logits);
-            grades.AddRange(batch.Positions.Select(p => _trainGrades[p]));
+            positions.AddRange(batch.Positions);
             step++;
-            _events.Progress?.Report(new WorkProgress($"epoch {epoch}/{_train.Epochs} train", grades.Count, draw.Indices.Length, "images"));
+            _events.Progress?.Report(new WorkProgress($"epoch {epoch}/{_train.Epochs} train", positions.Count, draw.Indices.Length, "images"));
         }
 
         TimeSpan elapsed = Stopwatch.GetElapsedTime(started);
         frozen.Verify(epoch);
         // What reached the network against the experiment, whatever the sampler says of itself (ledger, row 3).
-        draw = draw with { Plan = PlanOf(epoch), Realised = ClassHistogram.Count(grades, _experiment.Scale.Count) };
+        draw = EpochSampler.Account(_data.Training, _experiment.Scale, PlanOf(epoch), [.. positions]);
         DrawCheck.Verify(draw);
-        var logitsSeen = new Logits(grades.Count, outputs.Count / grades.Count, [.. outputs]);
-        return new TrainedEpoch(logitsSeen, [.. grades], lossSum / grades.Count, draw, rates, elapsed, _trainLoader.Waited - waitedBefore);
+        int[] grades = [.. positions.Select(p => _trainGrades[p])];
+        var logitsSeen = new Logits(grades.Length, outputs.Count / grades.Length, [.. outputs]);
+        return new TrainedEpoch(logitsSeen, grades, lossSum / grades.Length, draw, rates, elapsed, _trainLoader.Waited - waitedBefore);
     }
 
     private EpochPlan PlanOf(int epoch) => EpochSampler.Plan(_data.Training, _experiment.Scale, _experiment.Sampling, epoch);
@@ -200,9 +213,10 @@ public sealed class Trainer : IDisposable
     {
         ImmutableArray<ImageRecord> validation = _data.Validation.Records;
         ScoreFile.Write(_run.ValidationScores(record.Epoch), new ScoredImages([.. validation.Select(r => r.Id)], [.. validation.Select(r => r.Hash!.Value)], [.. validation.Select(r => r.Grade)], validationScores));
-        Checkpoint.Save(_run.Checkpoint(record.Epoch), _network.Model, Describe(record));
+        using (_average?.Apply())
+            Checkpoint.Save(_run.Checkpoint(record.Epoch), _network.Model, Describe(record));
         _run.Metrics.Append(record);
-        new TrainingState(record.Epoch, _data.Fingerprint).Save(_run.StateFile, _optimizer);
+        new TrainingState(record.Epoch, _data.Fingerprint).Save(_run.StateFile, _optimizer, _average);
         _run.PruneCheckpoints([record.Epoch, .. Selection.Kept(_records, _experiment.Select)]);
     }
 
@@ -234,7 +248,7 @@ public sealed class Trainer : IDisposable
             return 0;
         if (state.Data != _data.Fingerprint)
             throw new GradusException("the images, grades or split have changed since this run began", _run.Root, remedy: "Restore them, or start a new run with gradus train");
-        TrainingState.Restore(_run.StateFile, _optimizer);
+        TrainingState.Restore(_run.StateFile, _optimizer, _average);
         _records.AddRange(_run.Metrics.Read());
         return state.Epoch;
     }

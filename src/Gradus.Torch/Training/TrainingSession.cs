@@ -19,9 +19,10 @@ public static class TrainingSession
     /// <param name="runsRoot">The folder of all runs.</param>
     /// <param name="clock">Says when.</param>
     /// <param name="parent">The checkpoint that it starts from, whose file the experiment's weights then name.</param>
+    /// <param name="group">The group of folds that it belongs to.</param>
     /// <param name="remark">A word of the person's, which ends the run's name and is its first note; null for none.</param>
     /// <exception cref="GradusException">The folder cannot be made or written.</exception>
-    public static RunFolder Begin(Experiment experiment, RunData data, string runsRoot, TimeProvider clock, RunParent? parent = null, string? remark = null)
+    public static RunFolder Begin(Experiment experiment, RunData data, string runsRoot, TimeProvider clock, RunParent? parent = null, string? group = null, string? remark = null)
     {
         if (experiment.Model.Weights is { } weights && !File.Exists(weights))
             throw Directory.Exists(weights) ? new GradusException("the weights that the experiment names are a folder", weights, remedy: "Name the file in it", fault: Fault.Request) : new GradusException("the weights that the experiment names are not there", weights, remedy: "Correct model: weights, or leave it out to start from random ones", fault: Fault.Request);
@@ -39,6 +40,7 @@ public static class TrainingSession
             Status = RunStatus.Running,
             Experiment = experiment,
             Parent = parent,
+            Group = group,
             CodeVersion = CodeVersion.Current,
             Counts = new RunCounts
             {

@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 namespace Gradus.Torch.Training;
 
 /// <summary>
-/// What a resumed run needs beside the last epoch's checkpoint: which epoch that was, and the optimiser's momenta. Written after
+/// What a resumed run needs beside the last epoch's checkpoint: which epoch that was, the optimiser's momenta, and the weights themselves where the checkpoint has their moving average. Written after
 /// the checkpoint and the metrics of its epoch, so it never speaks of files that are not there.
 /// </summary>
 /// <param name="Epoch">Epochs finished.</param>
@@ -14,10 +14,10 @@ public sealed record TrainingState(int Epoch, string Data)
 {
     /// <summary>Writes the state atomically.</summary>
     /// <exception cref="GradusException">The file cannot be written.</exception>
-    public void Save(string path, GroupedOptimizer optimizer)
+    public void Save(string path, GroupedOptimizer optimizer, WeightAverage? average = null)
     {
         using var scope = NewDisposeScope();
-        SafetensorsFile.Write(path, optimizer.State(), new Dictionary<string, string>
+        SafetensorsFile.Write(path, [.. optimizer.State(), .. average?.State() ?? []], new Dictionary<string, string>
         {
             ["epoch"] = Epoch.ToString(CultureInfo.InvariantCulture),
             ["data"] = Data,
@@ -36,10 +36,11 @@ public sealed record TrainingState(int Epoch, string Data)
             : throw new GradusException("is not the state of a run", path, remedy: "Train again");
     }
 
-    /// <summary>Hands the momenta in the file to an optimiser over the same parameters.</summary>
-    public static void Restore(string path, GroupedOptimizer optimizer)
+    /// <summary>Hands the momenta in the file to an optimiser over the same parameters, and the weights to their network where it is averaged.</summary>
+    public static void Restore(string path, GroupedOptimizer optimizer, WeightAverage? average = null)
     {
         using WeightsFile file = WeightsFile.Open(path);
         optimizer.Load(file);
+        average?.Load(file);
     }
 }

@@ -9,6 +9,7 @@ namespace Gradus.Audit;
 /// <param name="Images">Number of images that the sources and the test set name.</param>
 /// <param name="Unreadable">Images that cannot be used.</param>
 /// <param name="ExactDuplicates">Groups of identical images, by id.</param>
+/// <param name="ExactDuplicateSources">The source of each, in the same order: two sources may use one id.</param>
 /// <param name="Conflicts">Identical images with different grades.</param>
 /// <param name="TestLeaks">Labelled images identical to test images.</param>
 /// <param name="NearDuplicates">Images that show the same picture with different bytes.</param>
@@ -21,6 +22,7 @@ public sealed record AuditJson(
     int Images,
     ImmutableArray<AuditJson.UnreadableEntry> Unreadable,
     ImmutableArray<ImmutableArray<string>> ExactDuplicates,
+    ImmutableArray<ImmutableArray<string>> ExactDuplicateSources,
     ImmutableArray<AuditJson.ConflictEntry> Conflicts,
     ImmutableArray<AuditJson.LeakEntry> TestLeaks,
     ImmutableArray<AuditJson.NearDuplicateEntry> NearDuplicates,
@@ -37,8 +39,9 @@ public sealed record AuditJson(
         report.Images,
         [.. report.Unreadable.Select(u => new UnreadableEntry(u.Image.Id.Value, u.Image.Source, u.Problem))],
         [.. report.ExactDuplicates.Select(Ids)],
-        [.. report.Conflicts.Select(c => new ConflictEntry(Ids(c.Images), c.Grades))],
-        [.. report.TestLeaks.Select(l => new LeakEntry(l.Train.Id.Value, l.Test.Id.Value))],
+        [.. report.ExactDuplicates.Select(Sources)],
+        [.. report.Conflicts.Select(c => new ConflictEntry(Ids(c.Images), c.Grades, Sources(c.Images)))],
+        [.. report.TestLeaks.Select(l => new LeakEntry(l.Train.Id.Value, l.Test.Id.Value, l.Train.Source, l.Test.Source))],
         [.. report.NearDuplicates.Select(n => new NearDuplicateEntry(
             n.A.Id.Value, n.B.Id.Value, n.A.Source, n.B.Source, n.A.Grade, n.B.Grade, n.Similarity, n.HashDistance, n.Orientation))],
         [.. report.NearDuplicateGroups.Select(g => Ids([g.Representative, .. g.Images.Where(i => i != g.Representative)]))],
@@ -48,6 +51,8 @@ public sealed record AuditJson(
         [.. partition?.Samples.Select(s => new SampleEntry(s.Source, s.Shares, s.Requested, s.Counts.Available, s.Counts.Wanted, s.Counts.Taken, s.Counts.Missing)) ?? []]);
 
     private static ImmutableArray<string> Ids(ImmutableArray<ImageKey> images) => [.. images.Select(i => i.Id.Value)];
+
+    private static ImmutableArray<string> Sources(ImmutableArray<ImageKey> images) => [.. images.Select(i => i.Source)];
 
     private static OrderedDictionary<string, T> Ordered<T>(IEnumerable<KeyValuePair<string, T>> entries) => new(entries, StringComparer.Ordinal);
 
@@ -60,12 +65,15 @@ public sealed record AuditJson(
     /// <summary>Identical images with different grades.</summary>
     /// <param name="Ids">The images.</param>
     /// <param name="Grades">The grade of each.</param>
-    public sealed record ConflictEntry(ImmutableArray<string> Ids, ImmutableArray<int> Grades);
+    /// <param name="Sources">The source of each.</param>
+    public sealed record ConflictEntry(ImmutableArray<string> Ids, ImmutableArray<int> Grades, ImmutableArray<string> Sources);
 
     /// <summary>A labelled image identical to a test image.</summary>
     /// <param name="Train">Id of the labelled image.</param>
     /// <param name="Test">Id of the test image.</param>
-    public sealed record LeakEntry(string Train, string Test);
+    /// <param name="TrainSource">Source of the labelled image.</param>
+    /// <param name="TestSource">Name of the test set.</param>
+    public sealed record LeakEntry(string Train, string Test, string TrainSource, string TestSource);
 
     /// <summary>Two images that show the same picture with different bytes.</summary>
     /// <param name="A">Id of one.</param>

@@ -94,7 +94,7 @@ internal sealed class ContentGroups
             _ => "They are quarantined",
         };
         string remedy = _policy == ConflictPolicy.File && undecided.Length == 0 ? "nothing needs doing" : "find out which grade is right";
-        Add(FindingKind.Conflict, images, $"The same image has different grades: {Few(images, i => $"'{i.Record.Id}' grade {i.Record.Grade}")}. {fate}; {remedy}.", grades);
+        Add(FindingKind.Conflict, images, $"The same image has different grades: {Few(images, (i, name) => $"{name} grade {i.Record.Grade}")}. {fate}; {remedy}.", grades);
 
         if (_policy == ConflictPolicy.Keep)
             return;
@@ -131,10 +131,13 @@ internal sealed class ContentGroups
     private void Add(FindingKind kind, ImmutableArray<AuditedImage> images, string message, ImmutableArray<int>? grades = null) =>
         _findings.Add(new AuditFinding(kind, images[0].Record.Source, [.. images.Select(i => i.Record.Id)], message) { Grades = grades ?? [] });
 
-    private static string Fate(AuditedImage image) => image.IsDropped ? $"'{image.Record.Id}' is left out" : $"'{image.Record.Id}' grade {image.Grade}";
+    private static string Fate(AuditedImage image, string name) => image.IsDropped ? $"{name} is left out" : $"{name} grade {image.Grade}";
 
-    private static string Few(ImmutableArray<AuditedImage> images, Func<AuditedImage, string> say) =>
-        string.Join(", ", images.Take(5).Select(say)) + (images.Length > 5 ? $" and {images.Length - 5} more" : "");
+    private static string Few(ImmutableArray<AuditedImage> images, Func<AuditedImage, string, string> say)
+    {
+        bool several = OfSeveralSources(images);
+        return string.Join(", ", images.Take(5).Select(i => say(i, several ? $"'{i.Key}'" : $"'{i.Record.Id}'"))) + (images.Length > 5 ? $" and {images.Length - 5} more" : "");
+    }
 
     private static bool Differ(ImmutableArray<AuditedImage> images, Func<AuditedImage, int?> grade) => images.Select(grade).OfType<int>().Distinct().Skip(1).Any();
 
@@ -142,7 +145,10 @@ internal sealed class ContentGroups
 
     private static ImmutableArray<ImageKey> Keys(ImmutableArray<AuditedImage> images) => [.. images.Select(i => i.Key)];
 
-    private static string Names(ImmutableArray<AuditedImage> images) => AuditFinding.Few([.. images.Select(i => i.Record.Id)]);
+    private static string Names(ImmutableArray<AuditedImage> images) => Few(images, (_, name) => name);
+
+    // Two sources may use one id for different images, or for the same.
+    private static bool OfSeveralSources(ImmutableArray<AuditedImage> images) => images.Any(i => i.Record.Source != images[0].Record.Source);
 
     /// <summary>The most frequent grade; null where two share first place.</summary>
     private static int? Majority(ImmutableArray<int> grades)

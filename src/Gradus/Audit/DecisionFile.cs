@@ -93,6 +93,12 @@ public static class DecisionFile
 
     private static IEnumerable<(string Where, string[] Fields)> Rows(string path, string[] columns)
     {
+        string[] headers = CsvTable.Headers(path);
+        if (Needed.Except(headers).FirstOrDefault() is { } missing)
+        {
+            throw new GradusException($"is no file of decisions: it lacks the column '{missing}'", $"{path}:1", AuditFinding.Few(headers),
+                "Name the file that gradus audit --decide wrote, or for a new one a name that is free", Fault.Request);
+        }
         using var table = new CsvTable(path, columns);
         foreach (CsvLine line in table.Lines())
         {

@@ -14,6 +14,8 @@ internal static class Decisions
         if (experiment.Conflicts != ConflictPolicy.File)
             return images;
         string path = experiment.Decisions ?? throw new GradusException("conflicts: file needs the file", remedy: "Write conflicts: { file: decisions.csv }", fault: Fault.Request);
+        if (Directory.Exists(path))
+            throw new GradusException("is a folder, not a file of decisions", path, remedy: "Name the CSV in it", fault: Fault.Request);
         if (!File.Exists(path))
             throw new GradusException("the file of decisions does not exist", path, remedy: $"Write it with gradus audit EXPERIMENT --decide {Path.GetFileName(path)}", fault: Fault.Request);
         ImmutableArray<ImageDecision> decisions = DecisionFile.Read(path, experiment.Scale);

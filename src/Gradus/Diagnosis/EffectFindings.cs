@@ -22,7 +22,8 @@ internal static class EffectFindings
             double thresholds = own.Average(c => c.MovedByThresholds / c.Images), scores = own.Average(c => c.MovedByScores / c.Images);
             double moved = own.Average(c => c.Moved / c.Images), usual = own.Average(c => c.MovedAtDefault / c.Images);
             string images = set == DiagnosedSet.Test ? "swept" : "validation";
-            string evidence = $"Between neighbouring epochs from {first} on, {Share(moved)} of the {own[0].Images} {images} images change their grade's count on average: {Share(thresholds)} by thresholds, {Share(scores)} by scores; at default thresholds {Share(usual)} do.";
+            string evidence = $"Between neighbouring epochs from {first} on, {Share(moved)} of the {own[0].Images} {images} images change their grade's count on average: {Share(thresholds)} by thresholds and {Share(scores)} by scores{(thresholds + scores > 1.1 * moved ? ", which cancel in part" : "")}; at default thresholds {Share(usual)} do.";
+            string follows = moved < usual ? "The tuned thresholds follow them and take some of it back." : "No choice of thresholds would steady them.";
             if (thresholds >= Visible && thresholds > scores && moved > Adds * usual)
             {
                 yield return new Finding(
@@ -36,7 +37,7 @@ internal static class EffectFindings
                 yield return new Finding(
                     DiagnosisKind.ScoreEffect,
                     scores >= Large ? Severity.Warning : Severity.Info,
-                    $"The counts predicted for {images} images move between epochs because the network's scores move: no choice of thresholds would steady them. A lower learning rate at the end, averaged checkpoints or test-time augmentation might.",
+                    $"The counts predicted for {images} images move between epochs because the network's scores move. {follows} A lower learning rate at the end, averaged checkpoints or test-time augmentation might.",
                     $"{evidence} {Worst(own.MaxBy(c => c.MovedByScores)!, path)}");
             }
         }
@@ -45,8 +46,8 @@ internal static class EffectFindings
     private static string Worst(CountChange change, ImmutableArray<ThresholdPoint> path)
     {
         string from = Values(change.From), to = Values(change.To);
-        string moved = from.Length == 0 ? "" : $" ({from} to {to})";
-        return FormattableString.Invariant($"Most between epochs {change.From} and {change.To}: {change.MovedByThresholds:0.#} images by thresholds{moved}, {change.MovedByScores:0.#} by scores; the counts {string.Join(", ", change.Before)} became {string.Join(", ", change.After)}.");
+        string moved = from.Length == 0 ? "" : $" (tuned at {from}, then at {to})";
+        return FormattableString.Invariant($"Most between epochs {change.From} and {change.To}: {change.MovedByThresholds:0} images by thresholds{moved}, {change.MovedByScores:0} by scores; the counts {string.Join(", ", change.Before)} became {string.Join(", ", change.After)}.");
 
         string Values(int epoch) => string.Join(" · ", path.First(p => p.Epoch == epoch).Tuned.Select(Number));
     }

@@ -93,7 +93,7 @@ public sealed record RunDiagnosis(
         if (without > 0)
             yield return $"{(without == input.Records.Count ? "The run" : $"For {without} of {input.Records.Count} epochs the run")} kept no validation scores (an older Gradus trained it): what scores and thresholds do to its validation counts, and how wide the thresholds' plateaus are, cannot be told.";
         if (input.Test.Count == 0)
-            yield return "No sweep was found, so nothing is said of images beyond validation: gradus predict RUN --all IMAGES makes one.";
+            yield return "No sweep was found, so nothing is said of images beyond validation: gradus predict RUN --all makes one, and --sweep DIR names one that lies elsewhere.";
         else if (input.Test.Count == 1)
             yield return "The sweep has one epoch of this run, and a change needs two: select: { keep: all } keeps every checkpoint.";
         if (input.SeenInTraining is null)

@@ -10,51 +10,65 @@ namespace Gradus.Experiments;
 /// <param name="After">The second one's.</param>
 public sealed record SettingDifference(string Setting, string Before, string After);
 
+/// <summary>A setting of an experiment.</summary>
+/// <param name="Setting">Its path, in the words of experiment files: <c>train.top_lr</c>.</param>
+/// <param name="Value">As text; "not set" where it has none.</param>
+/// <param name="IsNumber">Tells 8 from a thing named "8".</param>
+public sealed record ExperimentSetting(string Setting, string Value, bool IsNumber);
+
 /// <summary>What differs between two experiments, setting by setting.</summary>
 public static class ExperimentDifference
 {
     /// <summary>The value of a setting that an experiment does not have.</summary>
     public const string Absent = "not set";
 
+    private const string Device = "train.device";
+
     /// <summary>All differences, ordered as an experiment file is; where to compute is none of them.</summary>
-    public static ImmutableArray<SettingDifference> Between(Experiment before, Experiment after)
+    public static ImmutableArray<SettingDifference> Between(Experiment before, Experiment after) => Between(Settings(before), Settings(after));
+
+    /// <summary>All differences of two lists of settings, in their order.</summary>
+    public static ImmutableArray<SettingDifference> Between(IReadOnlyList<ExperimentSetting> before, IReadOnlyList<ExperimentSetting> after)
     {
-        IReadOnlyList<(string Setting, string Value)> a = Settings(before), b = Settings(after);
-        Dictionary<string, string> old = a.ToDictionary(p => p.Setting, p => p.Value), now = b.ToDictionary(p => p.Setting, p => p.Value);
+        Dictionary<string, string> old = before.ToDictionary(p => p.Setting, p => p.Value), now = after.ToDictionary(p => p.Setting, p => p.Value);
         return
         [
-            .. a.Concat(b).Select(p => p.Setting).Distinct()
+            .. before.Concat(after).Select(p => p.Setting).Distinct()
                 .Select(s => new SettingDifference(s, old.GetValueOrDefault(s, Absent), now.GetValueOrDefault(s, Absent)))
                 .Where(d => d.Before != d.After),
         ];
     }
 
-    /// <summary>All settings of an experiment with their values as text; where to compute is none of them.</summary>
-    public static IReadOnlyList<(string Setting, string Value)> Settings(Experiment experiment)
+    /// <summary>All settings of an experiment, ordered as an experiment file is; where to compute is none of them.</summary>
+    public static ImmutableArray<ExperimentSetting> Settings(Experiment experiment) => Settings(JsonSerializer.SerializeToNode(experiment, GradusJson.Compact));
+
+    /// <summary>All settings of an experiment as a run.json holds it, one of another version of Gradus too.</summary>
+    internal static ImmutableArray<ExperimentSetting> Settings(JsonNode? experiment)
     {
-        var settings = new List<(string, string)>();
+        var settings = ImmutableArray.CreateBuilder<ExperimentSetting>();
+        if (experiment is JsonObject)
+            Walk("", experiment, settings);
         // Where a run computes is no part of what it computes.
-        Walk("", JsonSerializer.SerializeToNode(experiment with { Train = experiment.Train with { Device = "auto" } }, GradusJson.Compact), settings);
-        settings.RemoveAll(s => s.Item1 == "train.device");
-        return settings;
+        settings.RemoveAll(s => s.Setting == Device);
+        return settings.ToImmutable();
     }
 
-    private static void Walk(string path, JsonNode? node, List<(string, string)> settings)
+    private static void Walk(string path, JsonNode? node, ImmutableArray<ExperimentSetting>.Builder settings)
     {
         switch (node)
         {
             case null:
-                settings.Add((path, Absent));
+                settings.Add(new ExperimentSetting(path, Absent, false));
                 break;
             case JsonObject o:
                 foreach ((string key, JsonNode? child) in o)
                     Walk(path.Length == 0 ? Snake(key) : $"{path}.{Snake(key)}", child, settings);
                 break;
             case JsonArray list:
-                settings.Add((path, $"[{string.Join(", ", list.Select(Brief))}]"));
+                settings.Add(new ExperimentSetting(path, $"[{string.Join(", ", list.Select(Brief))}]", false));
                 break;
             default:
-                settings.Add((path, node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString()));
+                settings.Add(new ExperimentSetting(path, node.GetValueKind() == JsonValueKind.String ? node.GetValue<string>() : node.ToJsonString(), node.GetValueKind() == JsonValueKind.Number));
                 break;
         }
     }

@@ -42,7 +42,7 @@ public static class ExperimentFile
                 Split = split,
                 ValidationList = list,
                 Augment = block.Optional("augment", Augmentation.None, RecipeReader.Augment),
-                Sampling = block.Optional<SamplingSpec>("sampling", new EveryImageOnce(), v => SamplingReader.Sampling(v, scale, train.Epochs)),
+                Sampling = block.Optional<SamplingSpec>("sampling", new EveryImageOnce(), v => SamplingReader.Sampling(v, scale, train.Epochs, paths)),
                 Model = model,
                 Target = target,
                 Thresholds = block.Optional("thresholds", ThresholdTuning.Shared, v => Thresholds(v, target)),

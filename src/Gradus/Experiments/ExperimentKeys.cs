@@ -195,7 +195,14 @@ public static class ExperimentKeys
         "balance: natural (every image once, default), sqrt (by the square root of a grade's images) or balanced (all grades alike).",
         "anneal: From balanced shares to natural ones over the first epochs.",
         "cap: At most so many images of any grade an epoch, without replacement, in turns.",
-        "caps: A cap a grade; null for a grade that is not limited.");
+        "caps: A cap a grade; null for a grade that is not limited.",
+        "image_weights: Images that earlier runs were wrong about more often, by a list of mistakes, with replacement.");
+
+    /// <summary>Parameters of sampling.image_weights.</summary>
+    public static KeyBlock ImageWeights { get; } = Block(
+        "sampling.image_weights",
+        "file*: What gradus mistakes wrote, or a CSV with the columns id, source, hash and error.",
+        "strength: An image is drawn in proportion to 1 + strength x error; 1 by default.");
 
     /// <summary>Parameters of sampling.anneal.</summary>
     public static KeyBlock Anneal { get; } = Block(
@@ -254,6 +261,7 @@ public static class ExperimentKeys
         "freeze_backbone_epochs: The backbone stands still for so many epochs from the start; 0 by default.",
         "batch_norm: train (default), or frozen for weights whose batch norms were folded into the convolutions.",
         "clip_norm: The gradient's norm is clipped to this; not clipped by default.",
+        "ema: Decay a step of a moving average of the weights, which is then judged and kept in their place; at least 0 and below 1, 0.99 for a few hundred steps, 0.999 for thousands; none by default.",
         "precision: What the backbone computes with: float32 (default), bfloat16, or auto (bfloat16 where the device is fast at it).",
         "accumulate: Works through each batch in that many parts and sums their gradients, to save memory; 1 by default.",
         "device: auto (default), cpu or cuda:N.",
@@ -312,7 +320,7 @@ public static class ExperimentKeys
     public static ImmutableArray<KeyBlock> All { get; } =
     [
         Experiment, CsvSource, FolderSource, NpzSource, CsvTest, FolderTest, NpzTest, Conflicts, Recipe, CropRetina, Resize, BenGraham, Median, Clahe,
-        Normalise, Split, Augment, Rotate, Scale, Sampling, Anneal, Model, Head, Target, Ordinal, SoftLabels, Regression, Train, Optimizer, Sgd, Adam, AdamW,
+        Normalise, Split, Augment, Rotate, Scale, Sampling, Anneal, ImageWeights, Model, Head, Target, Ordinal, SoftLabels, Regression, Train, Optimizer, Sgd, Adam, AdamW,
         Schedule, Cosine, OneCycle, Plateau, Select,
     ];
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using Gradus.Grading;
 
 namespace Gradus.Experiments;
@@ -51,6 +52,7 @@ public static class InWords
         BalancedClasses { Balance: ClassBalance.Sqrt } => "grades by the square root of their images, with replacement",
         BalancedClasses => "all grades alike, with replacement",
         AnnealedClasses s => $"from {(s.From == ClassBalance.Sqrt ? "the square root's" : "balanced")} shares to natural ones over {s.Epochs} epochs, with replacement; then every image once",
+        WeightedImages s => string.Create(CultureInfo.InvariantCulture, $"images by 1 + {s.Strength} x their error in {Path.GetFileName(s.File)}, with replacement"),
         CappedClasses s when s.Caps.Distinct().Count() == 1 => $"at most {s.Caps[0]} images of a grade an epoch, in turns",
         CappedClasses s => $"at most [{string.Join(", ", s.Caps.Select(c => c is { } cap ? $"{cap}" : "all"))}] images of a grade an epoch, in turns",
         _ => throw new ArgumentOutOfRangeException(nameof(sampling)),

@@ -13,6 +13,7 @@ namespace Gradus.Experiments;
 [JsonDerivedType(typeof(BalancedClasses), "balance")]
 [JsonDerivedType(typeof(AnnealedClasses), "anneal")]
 [JsonDerivedType(typeof(CappedClasses), "caps")]
+[JsonDerivedType(typeof(WeightedImages), "image_weights")]
 public abstract record SamplingSpec;
 
 /// <summary>Every image once an epoch, shuffled: the distribution of the training fold.</summary>
@@ -39,6 +40,14 @@ public sealed record AnnealedClasses(ClassBalance From, int Epochs) : SamplingSp
 /// </summary>
 /// <param name="Caps">(K), 1 or more; null for a class that is not limited.</param>
 public sealed record CappedClasses(ImmutableArray<int?> Caps) : SamplingSpec;
+
+/// <summary>
+/// An image is drawn with a chance in proportion to 1 + <paramref name="Strength"/> x its error in a list of out-of-fold mistakes, with replacement. An
+/// image that is not in the list has no error.
+/// </summary>
+/// <param name="File">Full path of a CSV with id, source, hash and error, as <c>gradus mistakes</c> writes it.</param>
+/// <param name="Strength">Above 0.</param>
+public sealed record WeightedImages(string File, double Strength) : SamplingSpec;
 
 /// <summary>How far the shares of classes are levelled.</summary>
 public enum ClassBalance

@@ -55,6 +55,9 @@ public sealed record TrainSpec
     /// <summary>The gradient's norm is clipped to this; null leaves it.</summary>
     public double? ClipNorm { get; init; }
 
+    /// <summary>Decay a step of the moving average of the weights, which is what is judged and kept; null keeps the weights themselves.</summary>
+    public double? Ema { get; init; }
+
     /// <summary>Fixes everything random in the run.</summary>
     public long Seed { get; init; } = 42;
 }

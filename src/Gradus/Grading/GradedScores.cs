@@ -29,4 +29,20 @@ public sealed class GradedScores
 
     /// <summary>The outputs of one image, (M).</summary>
     public ReadOnlySpan<float> Row(int i) => Outputs.AsSpan(i * Columns, Columns);
+
+    /// <summary>The scores of some images, in the order of <paramref name="rows"/>; one may be there more than once.</summary>
+    public GradedScores At(ReadOnlySpan<int> rows)
+    {
+        int grades = Probabilities is { } all && Rows > 0 ? all.Length / Rows : 0;
+        var outputs = new float[rows.Length * Columns];
+        var score = new double[rows.Length];
+        double[]? probabilities = Probabilities is null ? null : new double[rows.Length * grades];
+        for (int i = 0; i < rows.Length; i++)
+        {
+            Row(rows[i]).CopyTo(outputs.AsSpan(i * Columns));
+            score[i] = Score[rows[i]];
+            Probabilities?.AsSpan(rows[i] * grades, grades).CopyTo(probabilities.AsSpan(i * grades));
+        }
+        return new GradedScores(rows.Length, Columns, outputs, score, probabilities);
+    }
 }

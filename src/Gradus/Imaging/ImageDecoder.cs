@@ -68,7 +68,7 @@ public static class ImageDecoder
     internal static PreparedImage Prepare(Recipe recipe, SourceBytes bytes)
     {
         var notes = new List<string>();
-        RgbImage image = RecipeRunner.Run(recipe, SourceImage.Open(bytes), notes);
-        return new PreparedImage(image, bytes.Hash, [.. notes]);
+        (RgbImage image, RecipeGeometry geometry) = RecipeRunner.Run(recipe, SourceImage.Open(bytes), notes);
+        return new PreparedImage(image, bytes.Hash, [.. notes], geometry);
     }
 }

@@ -17,4 +17,12 @@ public sealed record PrepareReport(
 
     /// <summary>The records given, in their order, each with its hash; without one only where the bytes could not be read.</summary>
     public ImmutableArray<ImageRecord> Records { get; init; } = [];
+
+    /// <summary>Refuses to go on without an image. The audit left out what cannot be read, so this is a file that changed or broke since.</summary>
+    /// <exception cref="GradusException">An image failed.</exception>
+    public void RequireAll()
+    {
+        if (Failed.Length > 0)
+            throw new GradusException($"{Failed.Length} images could be audited but not prepared", Failed[0].Record.Location.ToString(), Failed[0].Problem, "Run gradus audit and try again");
+    }
 }

@@ -20,7 +20,7 @@ public static class RecipeRunner
     public static RgbImage Apply(RecipeStep step, RgbImage image, ICollection<string> notes) => step switch
     {
         CropRetina crop => Crop(image, crop, notes),
-        Resize resize => Resized(image.Pixels, image.Width, image.Height, new Region(0, 0, image.Width, image.Height), resize),
+        Resize resize => Resized(image.Pixels, image.Width, image.Height, new Region(0, 0, image.Width, image.Height), resize).Image,
         Gray => ToGrey(image),
         BenGraham ben => SubtractLocalMean(ben.Colour ? image : ToGrey(image), ben),
         Median median => MedianOf(image, median.Size),
@@ -34,19 +34,19 @@ public static class RecipeRunner
     /// <param name="source">The image.</param>
     /// <param name="notes">Takes what a person may want to look at.</param>
     /// <param name="trace">Is shown every step; null where nobody watches, as in a cache being filled.</param>
-    internal static RgbImage Run(Recipe recipe, SourceImage source, ICollection<string> notes, RecipeTrace? trace = null)
+    internal static (RgbImage Image, RecipeGeometry Geometry) Run(Recipe recipe, SourceImage source, ICollection<string> notes, RecipeTrace? trace = null)
     {
-        RgbImage image = Geometry(recipe, source, notes, trace);
+        (RgbImage image, RecipeGeometry geometry) = Geometry(recipe, source, notes, trace);
         foreach (RecipeStep step in recipe.Steps.Where(s => s.Stage == RecipeStage.Colour))
         {
             trace?.Begin();
             image = Apply(step, image, notes);
             trace?.End(Recipe.Name(step), image);
         }
-        return image;
+        return (image, geometry);
     }
 
-    private static RgbImage Geometry(Recipe recipe, SourceImage source, ICollection<string> notes, RecipeTrace? trace)
+    private static (RgbImage Image, RecipeGeometry Geometry) Geometry(Recipe recipe, SourceImage source, ICollection<string> notes, RecipeTrace? trace)
     {
         Resize resize = recipe.Steps.OfType<Resize>().Single();
         CropRetina[] crops = [.. recipe.Steps.OfType<CropRetina>()];
@@ -72,9 +72,10 @@ public static class RecipeRunner
             {
                 found.ForEach(notes.Add);
                 trace?.Begin();
-                RgbImage resized = Resized(decoded.Pixels, decoded.Width, decoded.Height, region, resize);
-                trace?.End(Recipe.Name(resize), resized);
-                return resized;
+                (RgbImage image, Region placed) = Resized(decoded.Pixels, decoded.Width, decoded.Height, region, resize);
+                trace?.End(Recipe.Name(resize), image);
+                var taken = new Region(region.Left * across, region.Top * down, region.Right * across, region.Bottom * down);
+                return (image, new RecipeGeometry(source.Width, source.Height, resize.Size, taken, placed));
             }
             shrink = enough;
         }
@@ -112,7 +113,8 @@ public static class RecipeRunner
         return new RgbImage(width, height, pixels);
     }
 
-    private static RgbImage Resized(ReadOnlySpan<byte> pixels, int width, int height, Region region, Resize resize)
+    /// <summary>The square, and the part of it that shows the region; the rest is black.</summary>
+    private static (RgbImage Image, Region Placed) Resized(ReadOnlySpan<byte> pixels, int width, int height, Region region, Resize resize)
     {
         int size = resize.Size;
         (int across, int down) = (size, size);
@@ -122,9 +124,9 @@ public static class RecipeRunner
             (across, down) = (Math.Clamp((int)Math.Round(region.Width * scale), 1, size), Math.Clamp((int)Math.Round(region.Height * scale), 1, size));
         }
         byte[] result = new byte[size * size * 3];
-        int first = ((size - down) / 2 * size + (size - across) / 2) * 3;
-        Resampling.Resize(pixels, width, height, region, across, down, result.AsSpan(first), size * 3);
-        return new RgbImage(size, size, result);
+        (int left, int top) = ((size - across) / 2, (size - down) / 2);
+        Resampling.Resize(pixels, width, height, region, across, down, result.AsSpan((top * size + left) * 3), size * 3);
+        return (new RgbImage(size, size, result), new Region(left, top, left + across, top + down));
     }
 
     /// <summary>The weights of BT.601 in 15 bits, as OpenCV rounds them.</summary>

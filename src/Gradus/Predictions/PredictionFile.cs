@@ -44,10 +44,10 @@ public static class PredictionFile
                 throw new GradusException("the id is empty", where, fault: Fault.Request);
             if (!lines.TryAdd(id, line.Number))
                 throw new GradusException($"'{id}' has two predictions", where, $"the first in line {lines[id]}", "Keep one of them", Fault.Request);
-            double grade = Value(line.Fields[1], "grade", where);
+            double grade = CsvValues.Number(line.Fields[1], "grade", where);
             if (grade != Math.Floor(grade) || grade < 0 || grade > (probabilities.Length > 0 ? probabilities.Length - 1 : int.MaxValue))
                 throw new GradusException($"the grade of '{id}' is not on the scale", where, line.Fields[1], probabilities.Length > 0 ? $"Grades are 0 to {probabilities.Length - 1}" : "Grades are whole numbers from 0", Fault.Request);
-            predictions.Add(new ImagePrediction(new ImageId(id), (int)grade, Value(line.Fields[2], "score", where), [.. probabilities.Select((p, k) => Value(line.Fields[3 + k], p, where))]));
+            predictions.Add(new ImagePrediction(new ImageId(id), (int)grade, CsvValues.Number(line.Fields[2], "score", where), [.. probabilities.Select((p, k) => CsvValues.Number(line.Fields[3 + k], p, where))]));
         }
         return predictions.ToImmutable();
     }
@@ -60,11 +60,6 @@ public static class PredictionFile
             csv.WriteRecord(row);
         csv.Flush();
     });
-
-    private static double Value(string text, string column, string where) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
-            ? value
-            : throw new GradusException($"column '{column}' holds no number", where, $"'{text}'", fault: Fault.Request);
 
     private static string Number(double value) => value.ToString("G6", CultureInfo.InvariantCulture);
 }

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gradus.Datasets;
 using Gradus.Metrics;
 using Gradus.Thresholds;
@@ -8,7 +7,6 @@ namespace Gradus.Predictions;
 /// <summary>The rows of a file of predictions, before their true grades are known.</summary>
 internal sealed class PredictionTable
 {
-    private const double SumTolerance = 0.01; // of probabilities with few digits
     private int[]? _predicted;
 
     public required string Path { get; init; }
@@ -68,9 +66,9 @@ internal sealed class PredictionTable
             if (prediction is not null)
                 predicted.Add(Grade(line.Fields[2], prediction, probabilities.Length, where));
             if (score is not null)
-                scores.Add(Value(line.Fields[3], score, where));
+                scores.Add(CsvValues.Number(line.Fields[3], score, where));
             if (probabilities.Length > 0)
-                all.AddRange(Row(line.Fields.AsSpan(4), where));
+                all.AddRange(CsvValues.Probabilities(line.Fields.AsSpan(4), where));
         }
         if (truths.Count + predicted.Count + scores.Count + all.Count == 0)
             throw NoRows(path);
@@ -136,37 +134,7 @@ internal sealed class PredictionTable
         return lines.TryAdd(id, line.Number) ? id : throw new GradusException($"'{id}' stands twice", where, $"the first in line {lines[id]}", "Keep one of them", Fault.Request);
     }
 
-    private static int Grade(string text, string column, int grades, string where)
-    {
-        if (text.Length == 0)
-            throw new GradusException($"column '{column}' is empty", where, remedy: "Every image needs a true grade and a prediction; remove the row, or fill it", fault: Fault.Request);
-        double value = Value(text, column, where);
-        int top = (grades > 0 ? grades : ScoreTable.MostGrades) - 1;
-        if (value != Math.Floor(value))
-            throw new GradusException($"column '{column}' holds no whole number", where, $"'{text}'", "Grades are counted from 0", Fault.Request);
-        return value >= 0 && value <= top ? (int)value : throw new GradusException($"column '{column}' holds a grade that is not on the scale", where, $"'{text}'", $"Grades are 0 to {top}", Fault.Request);
-    }
-
-    // Made to add up to 1 exactly, since they were rounded when written.
-    private static double[] Row(ReadOnlySpan<string> fields, string where)
-    {
-        var row = new double[fields.Length];
-        for (int k = 0; k < row.Length; k++)
-        {
-            row[k] = Value(fields[k], $"p{k}", where);
-            if (row[k] is < 0 or > 1)
-                throw new GradusException($"column 'p{k}' holds no probability", where, $"'{fields[k]}'", "Probabilities are 0 to 1", Fault.Request);
-        }
-        double sum = row.Sum();
-        return Math.Abs(sum - 1) <= SumTolerance
-            ? [.. row.Select(p => p / sum)]
-            : throw new GradusException($"the probabilities p0 to p{row.Length - 1} do not add up to 1", where, sum.ToString("0.###", CultureInfo.InvariantCulture), "Give the probability of each grade", Fault.Request);
-    }
-
-    private static double Value(string text, string column, string where) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
-            ? value
-            : throw new GradusException($"column '{column}' holds no number", where, $"'{text}'", fault: Fault.Request);
+    private static int Grade(string text, string column, int grades, string where) => CsvValues.Grade(text, column, (grades > 0 ? grades : ScoreTable.MostGrades) - 1, where);
 
     private static int[] AtDefault(double[] scores, int grades)
     {

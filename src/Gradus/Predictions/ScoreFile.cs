@@ -50,9 +50,9 @@ public static class ScoreFile
             ids.Add(new ImageId(line.Fields[0]));
             hashes.Add(Hash(line.Fields[1], where));
             grades.Add(line.Fields[2].Length == 0 ? null : Grade(line.Fields[2], where));
-            score.Add(Number(line.Fields[3], "score", where));
+            score.Add(CsvValues.Number(line.Fields[3], "score", where));
             for (int k = 0; k < outputs.Length; k++)
-                values.Add((float)Number(line.Fields[4 + k], outputs[k], where));
+                values.Add((float)CsvValues.Number(line.Fields[4 + k], outputs[k], where));
         }
         if (ids.Count == 0)
             throw new GradusException("the file has no rows", path, "a header only");
@@ -75,9 +75,4 @@ public static class ScoreFile
 
     private static int Grade(string text, string where) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int grade) ? grade : throw new GradusException("column 'grade' holds no grade", where, $"'{text}'");
-
-    private static double Number(string text, string column, string where) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
-            ? value
-            : throw new GradusException($"column '{column}' holds no number", where, $"'{text}'");
 }

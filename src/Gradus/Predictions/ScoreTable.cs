@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Gradus.Datasets;
 
 namespace Gradus.Predictions;
@@ -13,8 +12,6 @@ public sealed record ScoreTable(string Source, ImmutableArray<double> Scores, Im
 {
     /// <summary>No scale of steps is longer; a greater number is an id or a measurement.</summary>
     public const int MostGrades = 100;
-
-    private const double SumTolerance = 0.01; // of probabilities with few digits
 
     /// <summary>Reads a file with a column of true grades and either a column of scores or one of probabilities for each grade.</summary>
     /// <param name="path">A CSV with a header; other columns are ignored.</param>
@@ -42,40 +39,11 @@ public sealed record ScoreTable(string Source, ImmutableArray<double> Scores, Im
             string where = $"{path}:{line.Number}";
             if (line.Problem is not null)
                 throw new GradusException($"the line {line.Problem}", where, fault: Fault.Request);
-            truth.Add(Grade(line.Fields[0], grade, top, where));
-            scores.Add(probable ? Expected(line.Fields.AsSpan(1), where) : Value(line.Fields[1], columns[0], where));
+            truth.Add(CsvValues.Grade(line.Fields[0], grade, top, where));
+            scores.Add(probable ? CsvValues.Probabilities(line.Fields.AsSpan(1), where).Index().Sum(p => p.Index * p.Item) : CsvValues.Number(line.Fields[1], columns[0], where));
         }
         if (scores.Count == 0)
             throw new GradusException("the file has no rows", path, "a header only", fault: Fault.Request);
         return new ScoreTable(path, scores.ToImmutable(), truth.ToImmutable(), Math.Max(2, grades ?? (probable ? columns.Length : truth.Max() + 1)));
     }
-
-    private static int Grade(string text, string column, int top, string where)
-    {
-        double value = Value(text, column, where);
-        if (value != Math.Floor(value))
-            throw new GradusException($"column '{column}' holds no whole number", where, $"'{text}'", "Grades are counted from 0", Fault.Request);
-        return value >= 0 && value <= top ? (int)value : throw new GradusException("the grade is not on the scale", where, $"'{text}'", $"Grades are 0 to {top}", Fault.Request);
-    }
-
-    private static double Expected(ReadOnlySpan<string> fields, string where)
-    {
-        double sum = 0, expected = 0;
-        for (int k = 0; k < fields.Length; k++)
-        {
-            double p = Value(fields[k], $"p{k}", where);
-            if (p is < 0 or > 1)
-                throw new GradusException($"column 'p{k}' holds no probability", where, $"'{fields[k]}'", "Probabilities are 0 to 1", Fault.Request);
-            sum += p;
-            expected += k * p;
-        }
-        return Math.Abs(sum - 1) <= SumTolerance
-            ? expected
-            : throw new GradusException($"the probabilities p0 to p{fields.Length - 1} do not add up to 1", where, sum.ToString("0.###", CultureInfo.InvariantCulture), "Give the probability of each grade, or one score with --score", Fault.Request);
-    }
-
-    private static double Value(string text, string column, string where) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value)
-            ? value
-            : throw new GradusException($"column '{column}' holds no number", where, $"'{text}'", fault: Fault.Request);
 }

@@ -108,6 +108,8 @@ internal static class Chart
         foreach (Plot plot in plots)
         {
             plot.Font.Set(Font);
+            foreach (ScottPlot.Plottables.Text text in plot.GetPlottables<ScottPlot.Plottables.Text>()) // which the line above passes over
+                text.LabelFontName = Font;
             page.AddPlot(plot);
         }
         using var bitmap = new SKBitmap(Width, Height);

@@ -4,7 +4,7 @@ using ScottPlot;
 
 namespace Gradus.Reports;
 
-/// <summary>The curves of several runs in one picture: validation QWK at default thresholds, and validation loss.</summary>
+/// <summary>The curves of several runs in one picture: validation QWK at default thresholds, or AUC where all have two grades, and validation loss.</summary>
 public static class ComparisonPlot
 {
     private const int MostBands = 2, LongestLabel = 34;
@@ -21,9 +21,11 @@ public static class ComparisonPlot
         if (runs.Length == 0)
             return false;
         (int, int) epochs = (runs.Min(r => r.Records[0].Epoch), runs.Max(r => r.Records[^1].Epoch));
-        CurvePanel qwk = Panel("Validation QWK at default thresholds", "quadratic weighted kappa", r => r.Validation.Default.Qwk, bands: runs.Length <= MostBands);
+        CurvePanel agreement = runs.All(r => r.Info.Experiment.Scale.IsBinary)
+            ? Panel("Validation area under the ROC curve", "AUC", r => r.Validation.Default.Auc, bands: false)
+            : Panel("Validation QWK at default thresholds", "quadratic weighted kappa", r => r.Validation.Default.Qwk, bands: runs.Length <= MostBands);
         CurvePanel loss = Panel("Validation loss", "mean loss per image", r => r.Validation.Loss, bands: false);
-        Chart.Write(path, CurveChart.Draw(qwk, epochs, null, CurveChart.Range(qwk)), CurveChart.Draw(loss, epochs, null, CurveChart.Range(loss)));
+        Chart.Write(path, CurveChart.Draw(agreement, epochs, null, CurveChart.Range(agreement)), CurveChart.Draw(loss, epochs, null, CurveChart.Range(loss)));
         return true;
 
         CurvePanel Panel(string title, string unit, Func<EpochRecord, double?> figure, bool bands) => new(title, unit, [.. runs.Select((run, i) =>

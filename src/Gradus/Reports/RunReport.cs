@@ -14,8 +14,7 @@ public static class RunReport
     {
         RunInfo info = run.ReadInfo();
         IReadOnlyList<EpochRecord> records = run.Metrics.Read();
-        int? selected = records.Count == 0 ? null : Selection.Rank(records, info.Experiment.Select)[0];
-        EpochRecord? best = records.FirstOrDefault(r => r.Epoch == selected);
+        EpochRecord? best = Selection.Best(records, info.Experiment.Select);
         var page = new HtmlText();
 
         page.Raw("<header>").Element("h1", info.Name);

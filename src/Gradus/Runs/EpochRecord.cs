@@ -69,4 +69,11 @@ public sealed record GroupCounts(long Head, long Backbone);
 /// <summary>Images drawn of each grade in an epoch.</summary>
 /// <param name="Configured">(K) what the sampling settings lead one to expect; fractions where drawing is random.</param>
 /// <param name="Realised">(K) what was drawn.</param>
-public sealed record ClassDraw(ImmutableArray<double> Configured, ImmutableArray<int> Realised);
+public sealed record ClassDraw(ImmutableArray<double> Configured, ImmutableArray<int> Realised)
+{
+    /// <summary>The mean weight to be expected of a drawn image, where images are drawn by weights of their own; else null.</summary>
+    public double? ConfiguredWeight { get; init; }
+
+    /// <summary>The mean weight of the images drawn; null where images have none.</summary>
+    public double? RealisedWeight { get; init; }
+}

@@ -22,9 +22,7 @@ public sealed record RunData(AuditReport Audit, DataPartition Partition, ImageCa
         try
         {
             PrepareReport prepared = cache.Fill([.. partition.Training.Records, .. partition.Validation.Records], progress, stop);
-            // The audit left out what cannot be read, so this is a file that changed or broke in between.
-            if (prepared.Failed.Length > 0)
-                throw new GradusException($"{prepared.Failed.Length} images could be audited but not prepared", prepared.Failed[0].Record.Location.ToString(), prepared.Failed[0].Problem, "Run gradus audit and try again");
+            prepared.RequireAll();
             return new RunData(audit, partition, cache, prepared);
         }
         catch

@@ -12,7 +12,8 @@ public sealed class RunFolder
     private const string CheckpointPrefix = "epoch-";
     private const string CheckpointExtension = ".safetensors";
 
-    private RunFolder(string path)
+    /// <summary>The folder at a full path, whatever is in it.</summary>
+    internal RunFolder(string path)
     {
         Root = path;
         Metrics = new EpochLog(Path.Combine(path, "metrics.jsonl"));
@@ -104,18 +105,27 @@ public sealed class RunFolder
     public void WriteInfo(RunInfo info) => AtomicFile.WriteText(InfoFile, JsonSerializer.Serialize(info, GradusJson.Indented) + "\n");
 
     /// <summary>Reads run.json.</summary>
-    /// <exception cref="GradusException">It is missing or damaged.</exception>
+    /// <exception cref="GradusException">It is missing or damaged, or its experiment is of a version of Gradus that this one does not understand.</exception>
     public RunInfo ReadInfo()
+    {
+        RunDescription description = Describe();
+        return description.Outline as RunInfo
+            ?? throw new GradusException("the run's experiment cannot be read by this version of Gradus", InfoFile, $"a run of {description.Outline.CodeVersion}", "Use that version, or train it again");
+    }
+
+    /// <summary>Reads of run.json what this version of Gradus understands.</summary>
+    /// <exception cref="GradusException">It is missing or damaged.</exception>
+    public RunDescription Describe()
     {
         try
         {
-            return JsonSerializer.Deserialize<RunInfo>(File.ReadAllText(InfoFile), GradusJson.Indented) ?? throw new JsonException("the file says null");
+            return RunDescription.Of(File.ReadAllText(InfoFile));
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new GradusException("could not be read", InfoFile, e.Message.TrimEnd('.'), inner: e);
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
+        catch (JsonException e)
         {
             throw new GradusException("is damaged", InfoFile, e.Message.TrimEnd('.'), "Restore the file; no other file of the run depends on it", inner: e);
         }

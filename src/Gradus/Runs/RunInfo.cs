@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.Json.Serialization;
 using Gradus.Experiments;
 
 namespace Gradus.Runs;
@@ -20,40 +21,11 @@ public enum RunStatus
 }
 
 /// <summary>What a run is: the contents of run.json.</summary>
-public sealed record RunInfo
+public sealed record RunInfo : RunOutline
 {
-    /// <summary>The folder's name.</summary>
-    public required string Name { get; init; }
-
-    /// <summary>When the run was started.</summary>
-    public required DateTimeOffset CreatedUtc { get; init; }
-
-    /// <summary>When the run finished or failed; null before.</summary>
-    public DateTimeOffset? EndedUtc { get; init; }
-
-    /// <summary>Where it stands.</summary>
-    public required RunStatus Status { get; init; }
-
-    /// <summary>Why it failed, in the words of the error; null otherwise.</summary>
-    public string? Failure { get; init; }
-
     /// <summary>Everything that decides the run, resolved.</summary>
+    [JsonPropertyOrder(1)]
     public required Experiment Experiment { get; init; }
-
-    /// <summary>What it was started from; null for a run of its own.</summary>
-    public RunParent? Parent { get; init; }
-
-    /// <summary>The version of Gradus that runs it.</summary>
-    public required string CodeVersion { get; init; }
-
-    /// <summary>The images it works on.</summary>
-    public required RunCounts Counts { get; init; }
-
-    /// <summary>The epochs that the experiment's rule has chosen so far, best first.</summary>
-    public ImmutableArray<int> Selection { get; init; } = [];
-
-    /// <summary>The checkpoint of the first of them, relative to the run's folder: <c>checkpoints/epoch-022.safetensors</c>; null before there is one.</summary>
-    public string? BestCheckpoint { get; init; }
 }
 
 /// <summary>The images of a run.</summary>

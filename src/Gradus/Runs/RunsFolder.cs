@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace Gradus.Runs;
 
 /// <summary>The folder of all runs: finding one by its name, and putting one into the trash, which is a folder in it.</summary>
@@ -9,6 +11,24 @@ public sealed class RunsFolder(string path)
 
     /// <summary>Full path.</summary>
     public string Root { get; } = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+
+    /// <summary>Every run in it, by name.</summary>
+    /// <exception cref="GradusException">The folder cannot be read.</exception>
+    public ImmutableArray<RunFolder> All() => [.. Folders().Select(folder => new RunFolder(folder)).Where(run => File.Exists(run.InfoFile)).OrderBy(run => run.Name, StringComparer.Ordinal)];
+
+    /// <summary>The full path of every folder that may be a run. What begins with a dot is none: the trash, and folders that are being made.</summary>
+    /// <exception cref="GradusException">The folder cannot be read.</exception>
+    internal string[] Folders()
+    {
+        try
+        {
+            return [.. Directory.EnumerateDirectories(Root).Where(folder => Path.GetFileName(folder)[0] != '.')];
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GradusException("the folder of runs could not be read", Root, e.Message.TrimEnd('.'), inner: e);
+        }
+    }
 
     private string Trash => Path.Combine(Root, TrashName);
 

@@ -12,6 +12,9 @@ public static class Selection
     public static IReadOnlyList<int> Rank(IReadOnlyList<EpochRecord> records, SelectSpec spec) =>
         [.. Ranked(records, spec.By).Select(r => r.Epoch)];
 
+    /// <summary>The best epoch; null before the first has ended.</summary>
+    public static EpochRecord? Best(IReadOnlyList<EpochRecord> records, SelectSpec spec) => Ranked(records, spec.By).FirstOrDefault();
+
     /// <summary>The epochs whose checkpoints stay by the rule, best first.</summary>
     public static IReadOnlyList<int> Kept(IReadOnlyList<EpochRecord> records, SelectSpec spec) => [.. Rank(records, spec).Take(spec.Keep ?? int.MaxValue)];
 

@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace Gradus.Sampling;
 
 /// <summary>
@@ -11,7 +13,8 @@ public static class DrawCheck
     /// <summary>
     /// Accepts a draw that its plan explains. Without replacement (every image once, or a cap) no image may come twice and the counts
     /// must be the planned ones. With replacement (class weights, balancing, and each epoch of an annealing by the shares of that epoch)
-    /// two things are refused: class counts that the planned shares would give less often than <see cref="Level"/>, and a draw without a
+    /// three things are refused: class counts that the planned shares would give less often than <see cref="Level"/>, a mean weight of the images that their weights would give
+    /// as rarely, and a draw without a
     /// single repetition where repetitions are certain (the mark of a plain shuffle, which counts alone would show only in large sets).
     /// </summary>
     /// <param name="draw">The draw; <see cref="EpochDraw.Realised"/> may be replaced by a count over the batches that the network really saw.</param>
@@ -33,6 +36,8 @@ public static class DrawCheck
         }
         if (LogSurprise(draw.Realised, plan.Expected) < Math.Log(Level))
             throw Contradiction(draw, "grades are drawn by their shares");
+        if (plan.Weighing is { } weighing && (draw.MeanWeight is not { } mean || LogChanceOfMean(mean, weighing, n) < Math.Log(Level)))
+            throw Contradiction(draw, string.Create(CultureInfo.InvariantCulture, $"images are drawn by their weights, {weighing.Mean:0.##} a drawn image, and the mean weight is {draw.MeanWeight:0.##}"));
         if (distinct == n && LogChanceOfNoRepetition(n) < Math.Log(Level))
             throw Contradiction(draw, "images are drawn with replacement, and not one of them came twice");
     }
@@ -56,6 +61,13 @@ public static class DrawCheck
         if (double.IsPositiveInfinity(divergence))
             return double.NegativeInfinity;
         return free <= 0 || divergence <= free ? 0 : -divergence + free * (1 + Math.Log(divergence / free));
+    }
+
+    /// <summary>An upper bound of the log probability that the mean weight of n drawn images strays so far (Hoeffding 1963, theorem 2).</summary>
+    private static double LogChanceOfMean(double mean, ImageWeighing weighing, int n)
+    {
+        double range = weighing.Largest - weighing.Least, off = mean - weighing.Mean;
+        return range > 0 ? Math.Log(2) - 2 * n * off * off / (range * range) : 0;
     }
 
     /// <summary>The log of N! / N^N: no weights make a draw without repetition likelier than equal ones do.</summary>

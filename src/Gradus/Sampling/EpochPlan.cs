@@ -12,19 +12,26 @@ namespace Gradus.Sampling;
 /// <param name="Notes">Sentences about settings that cannot take effect; empty where all do.</param>
 public sealed record EpochPlan(int Images, ClassHistogram Expected, bool WithReplacement, ImmutableArray<string> Notes)
 {
+    /// <summary>The images' own weights; null where the images of a class are all alike.</summary>
+    public ImageWeighing? Weighing { get; init; }
+
     /// <summary>The plan of an epoch, a pure function of its arguments.</summary>
     /// <param name="spec">The rule.</param>
     /// <param name="scale">K grades.</param>
     /// <param name="available">(K) training images of each grade, at least one in all.</param>
     /// <param name="epoch">Counted from 1.</param>
+    /// <param name="weighing">The images' own weights, where the rule goes by them.</param>
     /// <exception cref="GradusException">The rule does not fit the scale, or leaves nothing to draw.</exception>
-    public static EpochPlan Of(SamplingSpec spec, GradeScale scale, ClassHistogram available, int epoch) => spec switch
+    public static EpochPlan Of(SamplingSpec spec, GradeScale scale, ClassHistogram available, int epoch, ImageWeighing? weighing = null) => spec switch
     {
         EveryImageOnce => Once(available, []),
         WeightedClasses weighted => Drawn(available, Masses(weighted.Weights, available, scale), WithoutEffect(weighted, available, scale)),
         BalancedClasses balanced => Levelled(available, Exponent(balanced.Balance)),
         AnnealedClasses annealed when epoch > annealed.Epochs => Once(available, []),
         AnnealedClasses annealed => Levelled(available, Exponent(annealed.From) + (1 - Exponent(annealed.From)) * (epoch - 1) / annealed.Epochs),
+        WeightedImages => weighing is null
+            ? throw new ArgumentNullException(nameof(weighing))
+            : Drawn(available, [.. weighing.Masses.Counts], []) with { Weighing = weighing },
         CappedClasses capped => Once(Limited(capped, available, scale), WithoutEffect(capped, available, scale)),
         _ => throw new ArgumentOutOfRangeException(nameof(spec)),
     };

@@ -11,7 +11,8 @@ public static class EpochSampler
 {
     /// <summary>What the epoch is to show.</summary>
     /// <exception cref="GradusException">As <see cref="EpochPlan.Of"/>.</exception>
-    public static EpochPlan Plan(TrainingSet set, GradeScale scale, SamplingSpec spec, int epoch) => EpochPlan.Of(spec, scale, ClassHistogram.Count(Grades(set), scale.Count), epoch);
+    public static EpochPlan Plan(TrainingSet set, GradeScale scale, SamplingSpec spec, int epoch) =>
+        EpochPlan.Of(spec, scale, ClassHistogram.Count(Grades(set), scale.Count), epoch, ImageWeighing.Of(set, scale.Count));
 
     /// <summary>
     /// Draws an epoch as <see cref="EpochPlan"/> has it. A pure function of its arguments: a resumed run draws what an uninterrupted one
@@ -28,29 +29,50 @@ public static class EpochSampler
         EpochPlan plan = Plan(set, scale, spec, epoch);
         int[][] members = Members(set.Records, scale.Count);
         Random random = RandomStream.Create(seed, "sampling", epoch);
-        int[] drawn = plan.WithReplacement ? ByShares(members, plan, random) : Once(members, plan, seed, epoch, random);
-        return new EpochDraw(drawn, plan, ClassHistogram.Count(drawn.Select(i => set.Records[i].Grade!.Value), scale.Count));
+        return Account(set, scale, plan, plan.WithReplacement ? ByShares(members, plan, plan.Weighing is null ? null : set.Weights, random) : Once(members, plan, seed, epoch, random));
     }
 
-    /// <summary>First a class by its share, then an image of it, all alike: the same chances as drawing by each image's own weight.</summary>
-    private static int[] ByShares(int[][] members, EpochPlan plan, Random random)
+    /// <summary>A draw with its account, whoever made it.</summary>
+    /// <param name="set">The training set.</param>
+    /// <param name="scale">K grades.</param>
+    /// <param name="plan">What the epoch was to show.</param>
+    /// <param name="indices">(N) positions in the set's records.</param>
+    public static EpochDraw Account(TrainingSet set, GradeScale scale, EpochPlan plan, int[] indices) =>
+        new(indices, plan, ClassHistogram.Count(indices.Select(i => set.Records[i].Grade!.Value), scale.Count))
+        {
+            MeanWeight = plan.Weighing is not null && set.Weights is { } weights && indices.Length > 0 ? indices.Average(i => weights[i]) : null,
+        };
+
+    /// <summary>First a class by its share, then an image of it, all alike or by its own weight: the same chances as drawing from all images at once.</summary>
+    private static int[] ByShares(int[][] members, EpochPlan plan, ImmutableArray<double>? weights, Random random)
     {
-        double[] upTo = new double[members.Length];
-        double total = 0;
-        for (int c = 0; c < upTo.Length; c++)
-            upTo[c] = total += plan.Expected.Counts[c];
+        double[][]? within = weights is { } w ? [.. members.Select(of => Rising(of.Select(i => w[i])))] : null;
+        double[] upTo = Rising(plan.Expected.Counts);
         int last = Array.FindLastIndex([.. plan.Expected.Counts], m => m > 0);
 
         var drawn = new int[plan.Images];
         for (int i = 0; i < drawn.Length; i++)
         {
-            double at = random.NextDouble() * total;
+            double at = random.NextDouble() * upTo[^1];
             int found = Array.FindIndex(upTo, u => at < u);
             // Rounding may put the draw on the very end.
-            int[] of = members[found < 0 ? last : found];
-            drawn[i] = of[random.Next(of.Length)];
+            int c = found < 0 ? last : found;
+            drawn[i] = members[c][within is null ? random.Next(members[c].Length) : Pick(within[c], random)];
         }
         return drawn;
+    }
+
+    private static double[] Rising(IEnumerable<double> shares)
+    {
+        double total = 0;
+        return [.. shares.Select(s => total += s)];
+    }
+
+    // The first sum above the draw; weights are above 0, so sums rise strictly.
+    private static int Pick(double[] upTo, Random random)
+    {
+        int found = Array.BinarySearch(upTo, random.NextDouble() * upTo[^1]);
+        return Math.Min(found >= 0 ? found + 1 : ~found, upTo.Length - 1);
     }
 
     /// <summary>

@@ -81,7 +81,7 @@ public sealed record ShiftReport
         int[] truth = [.. (checkpoint?.ValidationImages ?? []).Select(r => r.Grade!.Value)];
         LabelShift? labels = checkpoint is null ? null : LabelShift.Estimate(experiment.Scale, checkpoint.Validation, truth, checkpoint.Test, seed, ct: ct);
         (ImageFeatures known, ImageFeatures unknown) = features ?? (ImageFeatures.Of([.. Sample(training, seed)]), ImageFeatures.Of([.. Sample(test, seed)]));
-        SamePicture[] alike = [.. audit.NearDuplicates.Select(n => new SamePicture(n.A.Hash!.Value, n.B.Hash!.Value))];
+        SamePicture[] alike = DataPartition.Alike(audit);
         var report = new ShiftReport
         {
             Scale = experiment.Scale,

@@ -37,7 +37,7 @@ public sealed record ThresholdShift(ThresholdOutcome Default, ThresholdOutcome T
         Target target, GradeScale scale, (DecodingRule Default, DecodingRule Tuned) rules, ThresholdTuning how, GradedScores validation, int[] truth, GradedScores test, IReadOnlyList<double> distribution)
     {
         int[] images = Repeated(truth, distribution);
-        GradedScores weighted = Rows(validation, images);
+        GradedScores weighted = validation.At(images);
         int[] grades = [.. images.Select(i => truth[i])];
         DecodingRule corrected = ThresholdTuner.Tune(target, scale, weighted, grades, how).Rule;
         return new ThresholdShift(Outcome(rules.Default), Outcome(rules.Tuned), Outcome(corrected));
@@ -66,18 +66,5 @@ public sealed record ThresholdShift(ThresholdOutcome Default, ThresholdOutcome T
                 images.AddRange(Enumerable.Repeat(ofGrade[i], (int)(copies / ofGrade.Length + (i < copies % ofGrade.Length ? 1 : 0))));
         }
         return [.. images];
-    }
-
-    private static GradedScores Rows(GradedScores scores, int[] images)
-    {
-        int grades = scores.Probabilities is { } p && scores.Rows > 0 ? p.Length / scores.Rows : 0;
-        var outputs = new float[images.Length * scores.Columns];
-        double[]? probabilities = scores.Probabilities is null ? null : new double[images.Length * grades];
-        for (int i = 0; i < images.Length; i++)
-        {
-            scores.Row(images[i]).CopyTo(outputs.AsSpan(i * scores.Columns));
-            scores.Probabilities?.AsSpan(images[i] * grades, grades).CopyTo(probabilities.AsSpan(i * grades));
-        }
-        return new GradedScores(images.Length, scores.Columns, outputs, [.. images.Select(i => scores.Score[i])], probabilities);
     }
 }

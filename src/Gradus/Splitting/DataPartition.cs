@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Gradus.Audit;
 using Gradus.Datasets;
 using Gradus.Experiments;
@@ -35,7 +36,7 @@ public sealed record DataPartition
     public required ImmutableArray<AuditFinding> Findings { get; init; }
 
     /// <summary>SHA-256 over which image, by content and grade, is on which side; a run resumes on this and no other data.</summary>
-    public string Fingerprint => GradusJson.Fingerprint(new { training = Lines(Training.Records), validation = Lines(Validation.Records) });
+    public string Fingerprint => GradusJson.Fingerprint(new { training = Lines(Training.Records, Training.Weights), validation = Lines(Validation.Records) });
 
     /// <summary>
     /// Divides the audit's usable images as the experiment says. External images are for training only, unless they are for folds; pseudo-graded ones
@@ -70,7 +71,7 @@ public sealed record DataPartition
         training = isPretraining ? Beside(SourceUse.Pretraining) : [.. training, .. Beside(SourceUse.Training)];
         (ImmutableArray<ImageRecord> kept, ImmutableArray<AuditFinding> leftOut) = WithoutValidation(training, validation, alike);
         (kept, ImmutableArray<SourceSample> samples) = Sampled(kept, experiment, report.Main);
-        var set = new TrainingSet(kept);
+        var set = new TrainingSet(kept, experiment.Sampling is WeightedImages rule ? ImageWeightFile.Read(rule, kept, report.Readable) : null);
         return new DataPartition
         {
             Training = set,
@@ -86,8 +87,8 @@ public sealed record DataPartition
         };
     }
 
-    /// <summary>The near duplicates of an audit, as contents.</summary>
-    internal static SamePicture[] Alike(AuditReport report) => [.. report.NearDuplicates.Select(n => new SamePicture(n.A.Hash!.Value, n.B.Hash!.Value))];
+    /// <summary>The near duplicates of an audit, as contents that stay on one side of a split.</summary>
+    public static SamePicture[] Alike(AuditReport report) => [.. report.NearDuplicates.Select(n => new SamePicture(n.A.Hash!.Value, n.B.Hash!.Value))];
 
     private static (ImmutableArray<ImageRecord> Kept, ImmutableArray<SourceSample> Samples) Sampled(ImmutableArray<ImageRecord> records, Experiment experiment, ImmutableArray<ImageRecord> main)
     {
@@ -105,7 +106,8 @@ public sealed record DataPartition
     }
 
     // In the sets' own order, which the sampler's draws refer to.
-    private static string[] Lines(ImmutableArray<ImageRecord> records) => [.. records.Select(r => $"{r.Hash} {r.Grade} {r.Source} {r.Id}")];
+    private static string[] Lines(ImmutableArray<ImageRecord> records, ImmutableArray<double>? weights = null) =>
+        [.. records.Select((r, i) => $"{r.Hash} {r.Grade} {r.Source} {r.Id}{(weights is { } w ? string.Create(CultureInfo.InvariantCulture, $" {w[i]:R}") : "")}")];
 
     private static (ImmutableArray<ImageRecord> Training, ValidationSet Validation) OfFold(FoldPlan plan, SplitSpec split)
     {

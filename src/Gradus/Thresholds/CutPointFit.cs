@@ -61,7 +61,7 @@ public static class CutPointFit
         return [.. Enumerable.Range(0, grades - 1).Select(k => Median([.. cuts.Select(c => c[k])]))];
     }
 
-    private static double Median(double[] values)
+    internal static double Median(double[] values)
     {
         Array.Sort(values);
         return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;

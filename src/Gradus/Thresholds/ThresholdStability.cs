@@ -33,8 +33,8 @@ public static class ThresholdStability
         {
             int[] others = [.. Enumerable.Range(0, grades.Length).Where(i => foldOf[i] != fold)];
             int[] own = [.. Enumerable.Range(0, grades.Length).Where(i => foldOf[i] == fold)];
-            DecodingRule rule = ThresholdTuner.Tune(target, scale, Take(scores, others), [.. others.Select(i => grades[i])], how).Rule;
-            foreach ((int at, int grade) in rule.Grades(Take(scores, own)).Index())
+            DecodingRule rule = ThresholdTuner.Tune(target, scale, scores.At(others), [.. others.Select(i => grades[i])], how).Rule;
+            foreach ((int at, int grade) in rule.Grades(scores.At(own)).Index())
                 given[own[at]] = grade;
         }
         return Kappa.Quadratic(ConfusionMatrix.Of(grades, given, scale.Count));
@@ -123,23 +123,9 @@ public static class ThresholdStability
             int[] drawn = [.. Enumerable.Range(0, grades.Length).Select(_ => random.Next(grades.Length))];
             int[] truth = [.. drawn.Select(i => grades[i])];
             // A resample of one grade says nothing of thresholds; the default takes its place.
-            tuned[b] = truth.Distinct().Take(2).Count() < 2 ? usual.Thresholds : new CumulativeSearch(usual, Take(scores, drawn), truth).Tune(how).Thresholds;
+            tuned[b] = truth.Distinct().Take(2).Count() < 2 ? usual.Thresholds : new CumulativeSearch(usual, scores.At(drawn), truth).Tune(how).Thresholds;
         });
-        return [.. Enumerable.Range(0, usual.Thresholds.Length).Select(k => Median([.. tuned.Select(t => t[k])]))];
-    }
-
-    private static double Median(double[] values)
-    {
-        Array.Sort(values);
-        return (values[(values.Length - 1) / 2] + values[values.Length / 2]) / 2;
-    }
-
-    private static GradedScores Take(GradedScores scores, int[] rows)
-    {
-        var outputs = new float[rows.Length * scores.Columns];
-        for (int i = 0; i < rows.Length; i++)
-            scores.Row(rows[i]).CopyTo(outputs.AsSpan(i * scores.Columns));
-        return new GradedScores(rows.Length, scores.Columns, outputs, [.. rows.Select(r => scores.Score[r])], null);
+        return [.. Enumerable.Range(0, usual.Thresholds.Length).Select(k => CutPointFit.Median([.. tuned.Select(t => t[k])]))];
     }
 
     private static double Qwk(DecodingRule rule, GradeScale scale, GradedScores scores, int[] grades) =>

@@ -57,11 +57,11 @@ public sealed class AuditorTests : IDisposable
         AuditReport report = Run(ImageWorld.Experiment(_world.Csv("id,grade\na,0\nb,1\ngone,1\n")));
         using JsonDocument json = JsonDocument.Parse(JsonSerializer.Serialize(AuditJson.Of(report), GradusJson.Compact));
         Assert.Equal(
-            ["images", "unreadable", "exactDuplicates", "conflicts", "testLeaks", "nearDuplicates", "nearDuplicateGroups", "classCounts", "findings", "quarantined", "samples"],
+            ["images", "unreadable", "exactDuplicates", "exactDuplicateSources", "conflicts", "testLeaks", "nearDuplicates", "nearDuplicateGroups", "classCounts", "findings", "quarantined", "samples"],
             json.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.Equal("""[{"id":"gone","source":"main","problem":"missing"}]""", json.RootElement.GetProperty("unreadable").GetRawText());
         Assert.Equal("""[["a","b"]]""", json.RootElement.GetProperty("exactDuplicates").GetRawText());
-        Assert.Equal("""[{"ids":["a","b"],"grades":[0,1]}]""", json.RootElement.GetProperty("conflicts").GetRawText());
+        Assert.Equal("""[{"ids":["a","b"],"grades":[0,1],"sources":["main","main"]}]""", json.RootElement.GetProperty("conflicts").GetRawText());
         Assert.Equal("""{"main":{"none":1,"mild":1,"moderate":0,"severe":0,"proliferative":0}}""", json.RootElement.GetProperty("classCounts").GetRawText());
         Assert.Equal("missing_image", json.RootElement.GetProperty("findings")[0].GetProperty("kind").GetString());
         Assert.Equal("""["a","b"]""", json.RootElement.GetProperty("quarantined").GetRawText());

@@ -137,10 +137,21 @@ public sealed class DecisionFileTests : IDisposable
     }
 
     [Fact]
+    public void Findings_name_the_source_where_images_of_several_are_meant()
+    {
+        AuditReport report = Audit(ConflictPolicy.Quarantine);
+        string[] conflicts = [.. report.Findings.Where(f => f.Kind == FindingKind.Conflict).Select(f => f.Message)];
+        Assert.Contains(conflicts, m => m.Contains("'main/d' grade 0, 'old/e' grade 3", StringComparison.Ordinal));
+        AuditJson json = AuditJson.Of(report);
+        Assert.Equal([["main", "main", "old"], ["main", "old"]], json.Conflicts.OrderByDescending(c => c.Ids.Length).Select(c => c.Sources.ToArray()));
+        Assert.Equal(json.ExactDuplicates.Select(g => g.Length), json.ExactDuplicateSources.Select(g => g.Length));
+    }
+
+    [Fact]
     public void A_list_of_another_kind_is_no_file_of_decisions_and_is_not_written_over()
     {
         AtomicFile.WriteText(File, "id,source,hash,grade,group\n");
-        Assert.Contains("the column 'decision' is missing", Assert.Throws<GradusException>(() => Audit()).Message, StringComparison.Ordinal);
+        Assert.Contains("is no file of decisions: it lacks the column 'decision'", Assert.Throws<GradusException>(() => Audit()).Message, StringComparison.Ordinal);
         Assert.Throws<GradusException>(() => DecisionFile.Write(File, Audit(ConflictPolicy.Quarantine)));
         Assert.Equal("id,source,hash,grade,group\n", System.IO.File.ReadAllText(File));
         System.IO.File.Delete(File);

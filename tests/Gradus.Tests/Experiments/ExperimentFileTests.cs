@@ -309,6 +309,7 @@ public sealed class ExperimentFileTests
     [Theory]
     [InlineData("idrid_mobilenet.yaml")]
     [InlineData("retinamnist_resnet18.yaml")]
+    [InlineData("retinamnist_mobilenet.yaml")]
     [InlineData("histology_mobilenet.yaml")]
     public void Every_example_is_a_valid_experiment(string name)
     {
@@ -320,6 +321,6 @@ public sealed class ExperimentFileTests
     public void The_examples_are_all_tested()
     {
         string[] files = [.. Directory.EnumerateFiles(Path.Combine(Repository.Root, "experiments"), "*.yaml").Select(f => Path.GetFileName(f)!).Order(StringComparer.Ordinal)];
-        Assert.Equal(["histology_mobilenet.yaml", "idrid_mobilenet.yaml", "retinamnist_resnet18.yaml"], files);
+        Assert.Equal(["histology_mobilenet.yaml", "idrid_mobilenet.yaml", "retinamnist_mobilenet.yaml", "retinamnist_resnet18.yaml"], files);
     }
 }

@@ -36,11 +36,11 @@ public sealed class PreviewTests : IDisposable
         RecipePreview preview = Run(recipe, record);
         Assert.Equal(["decode", "crop_retina", "resize", "ben_graham", "median", "clahe", "circle_mask"], preview.Steps.Select(s => s.Name));
         Assert.Equal(ImageDecoder.Prepare(recipe, record.Location).Image.Pixels, preview.Images[0].Steps[^1].Image.Pixels);
-        Assert.Equal(1, preview.Steps.Sum(s => s.ShareOfTime), 9);
+        Assert.Equal(1, preview.Steps.Sum(s => s.ShareOfTime), 1e-9);
         Assert.All(preview.Steps, s => Assert.True(s.PerImage > TimeSpan.Zero));
         Assert.Equal("60 x 40", preview.Steps[0].Size);
         Assert.Equal("34 x 40", preview.Steps[1].Size);
-        Assert.Equal(26.0 / 60, preview.Steps[1].ChangedPixels!.Value, 9);
+        Assert.Equal(26.0 / 60, preview.Steps[1].ChangedPixels!.Value, 1e-9);
         Assert.Equal("32 x 32", preview.Steps[2].Size);
     }
 

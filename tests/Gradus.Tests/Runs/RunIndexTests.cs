@@ -23,7 +23,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void A_run_is_listed_with_the_figures_of_its_selected_epoch()
     {
-        RunHistory.Write(Runs, 7, 4, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 7, 4, seed: 1, stop: Stop);
         foreach (IndexedRun row in List())
         {
             RunFolder run = RunFolder.Open(Path.Combine(Runs, row.Name));
@@ -37,7 +37,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void Deleting_the_index_loses_nothing()
     {
-        RunHistory.Write(Runs, 7, 3, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 7, 3, seed: 1, stop: Stop);
         Note("first", List()[0].Name);
         string before = Listing();
         foreach (string file in Directory.GetFiles(Runs))
@@ -48,7 +48,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void Rebuilding_gives_the_same_listing()
     {
-        RunHistory.Write(Runs, 7, 3, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 7, 3, seed: 1, stop: Stop);
         string before = Listing();
         using (RunIndex index = RunIndex.Open(Runs))
             Assert.Equal((7, 0), index.Rebuild(stop: Stop));
@@ -58,7 +58,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void Rows_that_somebody_falsified_are_put_right_by_rebuilding()
     {
-        RunHistory.Write(Runs, 3, 3, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 3, 3, seed: 1, stop: Stop);
         string before = Listing();
         Sql("UPDATE gradus_runs SET qwk = -1; INSERT INTO gradus_runs SELECT root, 'ghost', stamp, created, ended, status, problem, backbone, fold, seed, target, parent, parent_epoch, epochs, best_epoch, qwk, qwk_low, qwk_high, qwk_tuned, auc, accuracy, loss, images_per_second, seconds, tags, remark, public_score, private_score, settings FROM gradus_runs LIMIT 1");
         using (RunIndex index = RunIndex.Open(Runs))
@@ -69,7 +69,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void A_folder_that_disappears_and_comes_back_is_neither_lost_nor_doubled()
     {
-        RunHistory.Write(Runs, 5, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 5, 2, seed: 1, stop: Stop);
         string before = Listing();
         string name = List()[2].Name;
         Directory.Move(Path.Combine(Runs, name), Path.Combine(_folder.Path, "elsewhere"));
@@ -82,7 +82,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void A_folder_of_runs_that_was_moved_keeps_its_index()
     {
-        RunHistory.Write(Runs, 3, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 3, 2, seed: 1, stop: Stop);
         string before = Listing();
         Directory.Move(Runs, Runs + "-moved");
         using RunIndex index = RunIndex.Open(Runs + "-moved");
@@ -93,7 +93,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void An_epoch_that_was_added_is_seen_and_unchanged_runs_are_not_read_again()
     {
-        RunHistory.Write(Runs, 4, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 4, 2, seed: 1, stop: Stop);
         string name = List()[0].Name;
         RunFolder run = RunFolder.Open(Path.Combine(Runs, name));
         run.Metrics.Append(run.Metrics.Read()[1] with { Epoch = 3 });
@@ -105,7 +105,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void A_line_that_a_crash_tore_is_not_counted_and_a_damaged_run_is_still_listed()
     {
-        RunHistory.Write(Runs, 3, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 3, 2, seed: 1, stop: Stop);
         string[] names = [.. List().Select(r => r.Name)];
         File.AppendAllText(Path.Combine(Runs, names[0], "metrics.jsonl"), "{\"epoch\":3,\"st");
         AtomicFile.WriteText(Path.Combine(Runs, names[1], "run.json"), "{");
@@ -117,9 +117,76 @@ public sealed class RunIndexTests : IDisposable
     }
 
     [Fact]
+    public void A_run_whose_experiment_another_version_wrote_is_listed_with_what_can_be_read()
+    {
+        SyntheticRuns.Write(Runs, 4, 2, seed: 1, stop: Stop);
+        string before = Listing();
+        string name = List()[0].Name;
+        OtherVersion.Rewrite(RunFolder.Open(Path.Combine(Runs, name)));
+        IndexedRun was = JsonSerializer.Deserialize<IndexedRun[]>(before)!.Single(r => r.Name == name), now = List().Single(r => r.Name == name);
+        Assert.Contains("its experiment cannot be read by this version of Gradus", now.Problem, StringComparison.Ordinal);
+        Assert.Equal(was, now with { Problem = was.Problem, Stamp = was.Stamp, Settings = was.Settings });
+        Assert.Equal([name], List(new RunQuery { Where = ["sampling.class_weights=[1, 2]"] }).Select(r => r.Name));
+        using RunIndex index = RunIndex.Open(Runs);
+        Assert.Equal((4, 0), index.Rebuild(stop: Stop));
+        Assert.Contains("by this version of Gradus", Assert.Throws<GradusException>(RunFolder.Open(Path.Combine(Runs, name)).ReadInfo).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Rows_that_another_version_made_are_made_anew()
+    {
+        SyntheticRuns.Write(Runs, 2, 2, seed: 1, stop: Stop);
+        string before = Listing();
+        Sql($"UPDATE gradus_runs SET problem = 'cannot be read', stamp = REPLACE(stamp, '{CodeVersion.Brief(CodeVersion.Current)}', '0.0.1')");
+        Assert.Equal(before, Listing());
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("[1]")]
+    [InlineData("\"text\"")]
+    [InlineData("{\"name\":\"a\",\"createdUtc\":\"2026-11-24T10:00:00Z\",\"status\":\"finished\",\"codeVersion\":\"1\",\"counts\":null,\"experiment\":null}")]
+    [InlineData("{\"name\":\"a\",\"createdUtc\":\"2026-11-24T10:00:00Z\",\"status\":\"paused\",\"codeVersion\":\"1\",\"counts\":{\"train\":[1],\"validation\":[1]},\"experiment\":{}}")]
+    public void A_run_json_of_which_nothing_can_be_made_is_listed_as_damaged(string json)
+    {
+        SyntheticRuns.Write(Runs, 2, 2, seed: 1, stop: Stop);
+        string name = List()[0].Name;
+        AtomicFile.WriteText(Path.Combine(Runs, name, "run.json"), json);
+        Assert.Equal("damaged", List().Single(r => r.Name == name).Status);
+    }
+
+    [Theory]
+    [InlineData("{}")]
+    [InlineData("null")]
+    [InlineData("[1]")]
+    [InlineData("{\"scale\":{\"names\":[\"one\"]},\"model\":null}")]
+    [InlineData("{\"scale\":null,\"train\":3}")]
+    public void An_experiment_of_which_nothing_can_be_made_is_no_reason_not_to_list_the_run(string experiment)
+    {
+        SyntheticRuns.Write(Runs, 2, 2, seed: 1, stop: Stop);
+        IndexedRun before = List()[0];
+        OtherVersion.Rewrite(RunFolder.Open(Path.Combine(Runs, before.Name)), experiment);
+        IndexedRun now = List().Single(r => r.Name == before.Name);
+        Assert.Equal((before.Status, before.Created, before.BestEpoch, before.Qwk), (now.Status, now.Created, now.BestEpoch, now.Qwk));
+        Assert.Contains("its experiment cannot be read", now.Problem, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_that_has_not_finished_is_listed_with_its_best_epoch_so_far()
+    {
+        SyntheticRuns.Write(Runs, 1, 4, seed: 1, stop: Stop);
+        RunFolder run = RunFolder.Open(Path.Combine(Runs, List()[0].Name));
+        run.WriteInfo(run.ReadInfo() with { Status = RunStatus.Running, Selection = [], BestCheckpoint = null });
+        IndexedRun row = Assert.Single(List());
+        Assert.Equal(Selection.Best(run.Metrics.Read(), run.ReadInfo().Experiment.Select)!.Epoch, row.BestEpoch);
+        Assert.Equal((4, "running"), (row.Epochs, row.Status));
+    }
+
+    [Fact]
     public void Twenty_writers_at_once_lose_no_run_and_double_none()
     {
-        RunHistory.Write(Path.Combine(_folder.Path, "made"), 40, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Path.Combine(_folder.Path, "made"), 40, 2, seed: 1, stop: Stop);
         Directory.CreateDirectory(Runs);
         string[] folders = Directory.GetDirectories(Path.Combine(_folder.Path, "made"));
         var failures = new System.Collections.Concurrent.ConcurrentBag<Exception>();
@@ -148,7 +215,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void A_writer_that_stops_in_the_middle_leaves_the_index_as_it_was()
     {
-        RunHistory.Write(Runs, 4, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 4, 2, seed: 1, stop: Stop);
         string before = Listing();
         using (var half = new SqliteConnection($"Data Source={IndexFile};Pooling=False"))
         {
@@ -167,7 +234,7 @@ public sealed class RunIndexTests : IDisposable
     [InlineData("")]
     public void A_damaged_index_is_set_aside_and_made_anew(string contents)
     {
-        RunHistory.Write(Runs, 3, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 3, 2, seed: 1, stop: Stop);
         string before = Listing();
         AtomicFile.WriteText(IndexFile, string.Concat(Enumerable.Repeat(contents, 40)));
         using RunIndex index = RunIndex.Open(Runs);
@@ -178,7 +245,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void Damage_in_the_middle_of_the_file_is_repaired_too()
     {
-        RunHistory.Write(Runs, 40, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 40, 2, seed: 1, stop: Stop);
         string before = Listing();
         using (FileStream file = File.OpenWrite(IndexFile))
         {
@@ -193,7 +260,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void Where_no_index_can_be_written_the_runs_are_listed_all_the_same()
     {
-        RunHistory.Write(Runs, 3, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 3, 2, seed: 1, stop: Stop);
         Directory.CreateDirectory(IndexFile); // a folder in its place: not even root can write there
         using RunIndex index = RunIndex.Open(Runs);
         Assert.Equal(3, index.List(new RunQuery()).Length);
@@ -203,7 +270,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void An_index_of_a_newer_Gradus_is_set_aside_and_said_so()
     {
-        RunHistory.Write(Runs, 3, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 3, 2, seed: 1, stop: Stop);
         string before = Listing();
         Sql("PRAGMA user_version = 99");
         using RunIndex index = RunIndex.Open(Runs);
@@ -215,7 +282,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void An_index_of_an_older_Gradus_is_migrated_with_its_rows()
     {
-        RunHistory.Write(Runs, 3, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 3, 2, seed: 1, stop: Stop);
         List();
         Sql("DROP INDEX gradus_runs_parent; PRAGMA user_version = 1");
         using RunIndex index = RunIndex.Open(Runs);
@@ -227,7 +294,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void Filters_and_sorting_are_those_of_the_rows()
     {
-        RunHistory.Write(Runs, 30, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 30, 2, seed: 1, stop: Stop);
         ImmutableArray<IndexedRun> all = List();
         Assert.Equal(all.OrderByDescending(r => r.Qwk).Select(r => r.Name), List(new RunQuery { Sort = "qwk" }).Select(r => r.Name));
         Assert.Equal(all.OrderBy(r => r.Loss).Select(r => r.Name), List(new RunQuery { Sort = "loss" }).Select(r => r.Name));
@@ -254,7 +321,7 @@ public sealed class RunIndexTests : IDisposable
     [InlineData("train.top_lr>0")]
     public void What_is_no_condition_is_refused(string condition)
     {
-        RunHistory.Write(Runs, 2, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 2, 2, seed: 1, stop: Stop);
         GradusException e = Assert.Throws<GradusException>(() => List(new RunQuery { Where = [condition] }));
         Assert.Equal(Fault.Request, e.Fault);
         Assert.Equal(2, List().Length);
@@ -263,7 +330,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void Values_and_names_that_look_like_statements_are_values_and_names()
     {
-        RunHistory.Write(Runs, 2, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 2, 2, seed: 1, stop: Stop);
         string odd = "\"><script>'; DROP TABLE gradus_runs; --\u001b[31m\n";
         Directory.Move(Path.Combine(Runs, List()[0].Name), Path.Combine(Runs, odd));
         Assert.Single(List(), r => r.Name == odd);
@@ -274,7 +341,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void A_tag_is_found_whole_and_only_whole()
     {
-        RunHistory.Write(Runs, 3, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 3, 2, seed: 1, stop: Stop);
         string[] names = [.. List().Select(r => r.Name)];
         Note("best", names[0]);
         Note("bests", names[1]);
@@ -286,7 +353,7 @@ public sealed class RunIndexTests : IDisposable
     [Fact]
     public void The_tree_tells_every_run_once_below_its_parent_even_in_a_circle()
     {
-        RunHistory.Write(Runs, 11, 2, seed: 1, stop: Stop);
+        SyntheticRuns.Write(Runs, 11, 2, seed: 1, stop: Stop);
         ImmutableArray<IndexedRun> runs = List();
         ImmutableArray<RunTreeLine> lines = RunTree.Of(runs);
         Assert.Equal(runs.Select(r => r.Name).Order(), lines.Select(l => l.Run.Name).Order());

@@ -20,7 +20,7 @@ public sealed class ImageShiftTests : IDisposable
         Assert.Equal(1, KolmogorovSmirnov.Compare([1, 2, 3], [], [4, 5]).Distance);
         Assert.Equal(0, KolmogorovSmirnov.Compare([1, 2, 2], [], [1, 2, 2]).Distance);
         Assert.Equal(0.5, KolmogorovSmirnov.Compare([1, 2, 3, 4], [], [3, 4, 5, 6]).Distance);
-        Assert.Equal(0, KolmogorovSmirnov.Compare([1, 2], [3, 1], [1, 1, 1, 2]).Distance, 12); // weights as repetitions
+        Assert.Equal(0, KolmogorovSmirnov.Compare([1, 2], [3, 1], [1, 1, 1, 2]).Distance, 1e-12); // weights as repetitions
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class ImageShiftTests : IDisposable
             double[] scores = [.. Normals(random, 80), .. Normals(random, 60).Select(v => v + 1)];
             bool[] positive = [.. scores.Select((_, i) => i >= 80)];
             AucInterval auc = WeightedAuc.Of(scores, positive, [.. scores.Select(_ => 1.0)]);
-            Assert.Equal(Auc.Binary(scores, positive)!.Value, auc.Auc, 12);
+            Assert.Equal(Auc.Binary(scores, positive)!.Value, auc.Auc, 1e-12);
             held += auc.Low <= theory && theory <= auc.High ? 1 : 0;
         }
         Assert.InRange(held, 180, 199);
@@ -56,7 +56,7 @@ public sealed class ImageShiftTests : IDisposable
     {
         AucInterval weighted = WeightedAuc.Of([1, 2, 2, 3], [false, false, true, true], [2, 1, 1, 3]);
         AucInterval repeated = WeightedAuc.Of([1, 1, 2, 2, 3, 3, 3], [false, false, false, true, true, true, true], [1, 1, 1, 1, 1, 1, 1]);
-        Assert.Equal(repeated.Auc, weighted.Auc, 12);
+        Assert.Equal(repeated.Auc, weighted.Auc, 1e-12);
     }
 
     [Fact]

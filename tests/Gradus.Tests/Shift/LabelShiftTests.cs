@@ -25,7 +25,7 @@ public sealed class LabelShiftTests
         {
             Assert.True(estimate.Trusted, estimate.Reason);
             Assert.InRange(estimate.DistanceTo(After), 0, 0.05);
-            Assert.Equal(1, estimate.Distribution.Sum(), 9);
+            Assert.Equal(1, estimate.Distribution.Sum(), 1e-9);
             for (int k = 0; k < After.Length; k++)
                 Assert.InRange(After[k], estimate.Low[k] - 0.01, estimate.High[k] + 0.01);
         }

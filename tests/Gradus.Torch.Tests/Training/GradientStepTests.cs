@@ -19,7 +19,7 @@ public sealed class GradientStepTests
     {
         (double wholeLoss, float[] whole) = Moved(Plain);
         (double loss, float[] inParts) = Moved(Plain with { Accumulate = parts });
-        Assert.Equal(wholeLoss, loss, 5);
+        Assert.Equal(wholeLoss, loss, 1e-5);
         Assert.All(whole.Zip(inParts), pair => Assert.Equal(pair.First, pair.Second, 1e-4f));
     }
 

@@ -22,18 +22,18 @@ public sealed class LearningRatesTests
     {
         TrainSpec spec = Spec with { TopLr = 1, Schedule = new CosineSchedule(WarmupEpochs: 2, FinalRatio: 0.1) };
         Assert.InRange(LearningRates.At(spec, 0, 10, []).Head, 1e-6, 1e-2);
-        Assert.Equal(1, LearningRates.At(spec, 20, 10, []).Head, 9);
-        Assert.Equal(0.55, LearningRates.At(spec, 60, 10, []).Head, 9);
-        Assert.Equal(0.1, LearningRates.At(spec, 100, 10, []).Head, 9);
+        Assert.Equal(1, LearningRates.At(spec, 20, 10, []).Head, 1e-9);
+        Assert.Equal(0.55, LearningRates.At(spec, 60, 10, []).Head, 1e-9);
+        Assert.Equal(0.1, LearningRates.At(spec, 100, 10, []).Head, 1e-9);
     }
 
     [Fact]
     public void One_cycle_rises_from_a_twenty_fifth_and_falls_to_a_ten_thousandth()
     {
         TrainSpec spec = Spec with { TopLr = 1, Schedule = new OneCycleSchedule(0.3) };
-        Assert.Equal(1 / 25.0, LearningRates.At(spec, 0, 10, []).Head, 9);
-        Assert.Equal(1, LearningRates.At(spec, 30, 10, []).Head, 9);
-        Assert.Equal(1 / 10000.0, LearningRates.At(spec, 100, 10, []).Head, 9);
+        Assert.Equal(1 / 25.0, LearningRates.At(spec, 0, 10, []).Head, 1e-9);
+        Assert.Equal(1, LearningRates.At(spec, 30, 10, []).Head, 1e-9);
+        Assert.Equal(1 / 10000.0, LearningRates.At(spec, 100, 10, []).Head, 1e-9);
     }
 
     [Fact]

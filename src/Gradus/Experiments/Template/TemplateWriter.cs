@@ -130,6 +130,7 @@ internal sealed class TemplateWriter
         Line("  # ", ExperimentKeys.Sampling, "anneal", "{ from: balanced, epochs: 5 }");
         Line("  # ", ExperimentKeys.Sampling, "cap", "100");
         Line("  # ", ExperimentKeys.Sampling, "caps", $"[{each.Replace("1", "100", StringComparison.Ordinal)}]");
+        Line("  # ", ExperimentKeys.Sampling, "image_weights", "{ file: mistakes.csv }");
     }
 
     private void Network(DataGuess guess)
@@ -155,6 +156,7 @@ internal sealed class TemplateWriter
         Line("  ", ExperimentKeys.Train, "freeze_backbone_epochs", "0");
         Line("  ", ExperimentKeys.Train, "batch_norm", "train");
         Line("  # ", ExperimentKeys.Train, "clip_norm", "1.0");
+        Line("  # ", ExperimentKeys.Train, "ema", "0.99");
         Line("  ", ExperimentKeys.Train, "precision", "float32");
         Line("  # ", ExperimentKeys.Train, "accumulate", "2");
         Line("  # ", ExperimentKeys.Train, "device", "cpu");

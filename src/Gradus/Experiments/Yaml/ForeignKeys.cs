@@ -66,6 +66,8 @@ internal static class ForeignKeys
         ImmutableArray<double> shares = [.. value.Items("shares").Select(v => v.Number("of at least 0", x => x >= 0))];
         if (shares.Length != scale.Count)
             throw value.Wrong("has a share for each grade of the scale", $"{shares.Length} shares for {scale.Count} grades", $"Write {scale.Count} shares, for {string.Join(", ", scale.Names.Select(YamlValue.Shown))}");
+        if (shares.Sum() is var sum && sum > 0 && Math.Abs(sum - 1) > 0.02) // published shares are rounded
+            throw value.Wrong("has shares that add up to 1", FormattableString.Invariant($"{sum:0.###}"), "Correct a share");
         return shares.Any(s => s > 0) ? new ClassMatch(shares) : throw value.Wrong("asks for no image at all", "only zeros", "Give at least one grade a share above 0");
     }
 

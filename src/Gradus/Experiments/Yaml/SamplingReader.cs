@@ -9,7 +9,7 @@ internal static class SamplingReader
     private const int Most = 1_000_000_000;
 
     /// <summary>The rule, checked against the scale and the length of the training.</summary>
-    public static SamplingSpec Sampling(YamlValue value, GradeScale scale, int epochs) => value.Block(ExperimentKeys.Sampling, block =>
+    public static SamplingSpec Sampling(YamlValue value, GradeScale scale, int epochs, ExperimentPaths paths) => value.Block(ExperimentKeys.Sampling, block =>
     {
         var rules = new List<(string Key, SamplingSpec Rule)>();
         Read("class_weights", v => new WeightedClasses(Weights(v, scale)));
@@ -17,6 +17,9 @@ internal static class SamplingReader
         Read("anneal", v => Anneal(v, epochs));
         Read("cap", v => new CappedClasses([.. Enumerable.Repeat<int?>(v.Whole(1, Most), scale.Count)]));
         Read("caps", v => new CappedClasses(Caps(v, scale)));
+        Read("image_weights", v => v.Block(ExperimentKeys.ImageWeights, weights => new WeightedImages(
+            paths.Full(weights.Required("file")),
+            weights.Optional("strength", 1.0, s => s.Number("above 0", x => x > 0)))));
         if (rules.Count > 1)
         {
             (string second, YamlValue place) = value.Present([.. rules.Select(r => r.Key)])[1];

@@ -32,6 +32,7 @@ internal static class TrainReader
                 : v.Whole(0, 100_000)),
             BatchNorm = block.Optional("batch_norm", BatchNormMode.Train, v => v.Choice<BatchNormMode>()),
             ClipNorm = block.Optional("clip_norm", (double?)null, v => v.Number("above 0", x => x > 0)),
+            Ema = block.Optional("ema", (double?)null, v => Decay(v)),
             Seed = block.Optional("seed", 42, v => v.WholeLong(0, long.MaxValue)),
         };
         if (steps is not null && train.BaseLrSteps.Count > 0 && train.FreezeBackboneEpochs >= epochs)

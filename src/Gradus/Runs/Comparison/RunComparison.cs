@@ -45,7 +45,7 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs, ImmutableAr
     private static ComparedRun Read(RunFolder folder)
     {
         (RunInfo info, IReadOnlyList<EpochRecord> records) = (folder.ReadInfo(), folder.Metrics.Read());
-        return new ComparedRun(folder, info, records, records.Count == 0 ? null : records.First(r => r.Epoch == Selection.Rank(records, info.Experiment.Select)[0]));
+        return new ComparedRun(folder, info, records, Selection.Best(records, info.Experiment.Select));
     }
 
     private static ImmutableArray<ComparedSetting> Differing(ComparedRun[] runs)

@@ -12,7 +12,7 @@ public sealed record IndexedRun
     /// <summary>The folder's name, whatever a person has called it.</summary>
     public required string Name { get; init; }
 
-    /// <summary>Sizes and times of the files that the row was made from.</summary>
+    /// <summary>Sizes and times of the files that the row was made from, and the version of Gradus that made it.</summary>
     public required string Stamp { get; init; }
 
     /// <summary>When the run was started, UTC, ISO 8601; null where run.json cannot be read.</summary>
@@ -24,7 +24,7 @@ public sealed record IndexedRun
     /// <summary>running, finished, failed, stopped, or damaged where a file of it cannot be read.</summary>
     public required string Status { get; init; }
 
-    /// <summary>Why it failed, or what is damaged; null otherwise.</summary>
+    /// <summary>Why it failed, or what of it cannot be read; null otherwise.</summary>
     public string? Problem { get; init; }
 
     /// <summary>The network.</summary>
@@ -36,7 +36,7 @@ public sealed record IndexedRun
     /// <summary>The seed.</summary>
     public long? Seed { get; init; }
 
-    /// <summary>The kind of target.</summary>
+    /// <summary>The kind of target, in the words of experiment files.</summary>
     public string? Target { get; init; }
 
     /// <summary>The run whose checkpoint it was started from.</summary>

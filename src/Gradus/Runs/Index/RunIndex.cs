@@ -50,8 +50,9 @@ public sealed class RunIndex : IDisposable
         return Safely(() =>
         {
             Bring(again: false, null, CancellationToken.None);
-            // Two machines that mount one folder see one run, each under its own path.
-            return _connection.Query<IndexedRun>(sql, parameters).DistinctBy(r => r.Created is null ? (r.Name, r.Root) : (r.Name, r.Created)).ToImmutableArray();
+            IndexedRun[] rows = [.. _connection.Query<IndexedRun>(sql, parameters)];
+            HashSet<(string, string?)> own = [.. rows.Where(r => r.Root == Root).Select(Identity)];
+            return [.. rows.Where(r => r.Root == Root || !own.Contains(Identity(r))).DistinctBy(Identity)];
         });
     }
 
@@ -67,6 +68,9 @@ public sealed class RunIndex : IDisposable
 
     /// <inheritdoc/>
     public void Dispose() => _connection.Dispose();
+
+    // Two machines that mount one folder see one run, each under its own path; each lists it under its own.
+    private static (string, string?) Identity(IndexedRun run) => (run.Name, run.Created ?? run.Root);
 
     private (int Written, int Removed) Bring(bool again, IProgress<WorkProgress>? progress, CancellationToken stop)
     {
@@ -114,20 +118,9 @@ public sealed class RunIndex : IDisposable
         .Query<(string Name, string Stamp)>("SELECT name, stamp FROM gradus_runs WHERE root = @Root", new { _database.Root })
         .ToDictionary(r => r.Name, r => r.Stamp, StringComparer.Ordinal);
 
-    // What begins with a dot is no run: the trash, and folders that are being made.
-    private Dictionary<string, string> Folders()
-    {
-        try
-        {
-            return Directory.EnumerateDirectories(_runsRoot).Select(Path.GetFileName).OfType<string>().Where(name => name[0] != '.').AsParallel()
-                .Select(name => (name, Stamp: RunSummary.StampOf(PathOf(name)))).Where(f => f.Stamp is not null)
-                .ToDictionary(f => f.name, f => f.Stamp!, StringComparer.Ordinal);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new GradusException("the folder of runs could not be read", _runsRoot, e.Message.TrimEnd('.'), inner: e);
-        }
-    }
+    private Dictionary<string, string> Folders() => new RunsFolder(_runsRoot).Folders().AsParallel()
+        .Select(folder => (Name: Path.GetFileName(folder), Stamp: RunSummary.StampOf(folder))).Where(run => run.Stamp is not null)
+        .ToDictionary(run => run.Name, run => run.Stamp!, StringComparer.Ordinal);
 
     private string PathOf(string name) => Path.Combine(_runsRoot, name);
 

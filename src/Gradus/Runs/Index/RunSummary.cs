@@ -1,22 +1,24 @@
 using System.Globalization;
 using System.Text.Json;
-using Gradus.Experiments;
 using Gradus.Runs.Notes;
 
 namespace Gradus.Runs.Index;
 
-/// <summary>Makes an index row of a run's folder. Of metrics.jsonl it parses two lines, however many there are.</summary>
+/// <summary>Makes an index row of a run's folder. Of the metrics.jsonl of a finished run it parses two lines, however many there are.</summary>
 internal static class RunSummary
 {
     private static readonly string[] Stamped = ["run.json", "metrics.jsonl", RunNotes.FileName];
 
-    /// <summary>Sizes and times of the files a row is made from; null where the folder holds no run.</summary>
+    // Another version may understand more of a run, or less.
+    private static readonly string Reader = CodeVersion.Brief(CodeVersion.Current);
+
+    /// <summary>Sizes and times of the files a row is made from, and the version that makes it; null where the folder holds no run.</summary>
     public static string? StampOf(string folder)
     {
         FileInfo[] files = [.. Stamped.Select(name => new FileInfo(Path.Combine(folder, name)))];
         try
         {
-            return files[0].Exists ? string.Join(' ', files.Select(f => f.Exists ? $"{f.Length}:{f.LastWriteTimeUtc.Ticks}" : "-")) : null;
+            return files[0].Exists ? string.Join(' ', files.Select(f => f.Exists ? $"{f.Length}:{f.LastWriteTimeUtc.Ticks}" : "-").Append(Reader)) : null;
         }
         catch (IOException)
         {
@@ -30,11 +32,11 @@ internal static class RunSummary
         var row = new IndexedRun { Root = root, Name = Path.GetFileName(folder), Stamp = stamp, Status = "damaged" };
         try
         {
-            RunFolder run = RunFolder.Open(folder);
-            RunInfo info = run.ReadInfo();
-            row = WithInfo(row, info);
+            var run = new RunFolder(folder);
+            RunDescription description = run.Describe();
+            row = WithDescription(row, description);
             row = WithNotes(row, RunNotes.Read(folder));
-            return WithMetrics(row, run.Metrics.FilePath, info.Selection is [var best, ..] ? best : null);
+            return description is { Outline: { Status: RunStatus.Finished, Selection: [var best, ..] } } ? WithSelected(row, run.Metrics.FilePath, best) : WithBest(row, run.Metrics.Read(), description);
         }
         catch (Exception e) when (e is GradusException or IOException or UnauthorizedAccessException)
         {
@@ -42,21 +44,25 @@ internal static class RunSummary
         }
     }
 
-    private static IndexedRun WithInfo(IndexedRun row, RunInfo info) => row with
+    private static IndexedRun WithDescription(IndexedRun row, RunDescription description)
     {
-        Created = Iso(info.CreatedUtc),
-        Ended = info.EndedUtc is { } ended ? Iso(ended) : null,
-        Seconds = info.EndedUtc is { } end ? (end - info.CreatedUtc).TotalSeconds : null,
-        Status = JsonNamingPolicy.SnakeCaseLower.ConvertName(info.Status.ToString()),
-        Problem = info.Failure,
-        Backbone = info.Experiment.Model.Backbone,
-        Fold = info.Experiment.Split?.Fold,
-        Seed = info.Experiment.Train.Seed,
-        Target = JsonNamingPolicy.SnakeCaseLower.ConvertName(info.Experiment.Target.GetType().Name.Replace("Target", "", StringComparison.Ordinal)),
-        Parent = info.Parent?.Run,
-        ParentEpoch = info.Parent?.Epoch,
-        Settings = JsonSerializer.Serialize(ExperimentDifference.Settings(info.Experiment).ToDictionary(s => s.Setting, s => s.Value), GradusJson.Compact),
-    };
+        RunOutline outline = description.Outline;
+        return row with
+        {
+            Created = Iso(outline.CreatedUtc),
+            Ended = outline.EndedUtc is { } ended ? Iso(ended) : null,
+            Seconds = outline.EndedUtc is { } end ? (end - outline.CreatedUtc).TotalSeconds : null,
+            Status = JsonNamingPolicy.SnakeCaseLower.ConvertName(outline.Status.ToString()),
+            Problem = outline.Failure is null || description.Problem is null ? outline.Failure ?? description.Problem : $"{outline.Failure}; {description.Problem}",
+            Backbone = description.Setting("model.backbone"),
+            Fold = int.TryParse(description.Setting("split.fold"), CultureInfo.InvariantCulture, out int fold) ? fold : null,
+            Seed = long.TryParse(description.Setting("train.seed"), CultureInfo.InvariantCulture, out long seed) ? seed : null,
+            Target = description.Setting("target.target"),
+            Parent = outline.Parent?.Run,
+            ParentEpoch = outline.Parent?.Epoch,
+            Settings = JsonSerializer.Serialize(description.Settings.ToDictionary(s => s.Setting, s => s.Value), GradusJson.Compact),
+        };
+    }
 
     private static IndexedRun WithNotes(IndexedRun row, RunNotes notes) => row with
     {
@@ -66,10 +72,15 @@ internal static class RunSummary
         PrivateScore = notes.Private,
     };
 
-    private static IndexedRun WithMetrics(IndexedRun row, string path, int? best)
+    // What has not finished has no selection that could be trusted, and is ranked as it stands.
+    private static IndexedRun WithBest(IndexedRun row, IReadOnlyList<EpochRecord> records, RunDescription description)
     {
-        if (!File.Exists(path))
-            return row;
+        row = row with { Epochs = records.Count, ImagesPerSecond = records is [.., var last] ? last.ImagesPerSecond : null };
+        return description.Best(records) is { } best ? WithFigures(row, best) : row;
+    }
+
+    private static IndexedRun WithSelected(IndexedRun row, string path, int best)
+    {
         byte[] text = File.ReadAllBytes(path);
         List<Range> lines = Lines(text);
         EpochRecord? last = null;
@@ -79,25 +90,24 @@ internal static class RunSummary
             last = lines.Count > 0 ? Parse(text, lines[^1]) : null;
         }
         if (lines.Count > 0 && last?.Epoch != lines.Count)
-            return row with { Status = "damaged", Problem = $"{path}: line {lines.Count} is not the record of that epoch" };
+            throw new GradusException($"line {lines.Count} is not the record of that epoch", path);
         row = row with { Epochs = lines.Count, ImagesPerSecond = last?.ImagesPerSecond };
-        if (best is not { } epoch || epoch > lines.Count)
+        if (best > lines.Count)
             return row;
-        if (Parse(text, lines[epoch - 1]) is not { } record || record.Epoch != epoch)
-            return row with { Status = "damaged", Problem = $"{path}: line {epoch} is not the record of that epoch" };
-        SplitRecord validation = record.Validation;
-        return row with
-        {
-            BestEpoch = epoch,
-            Qwk = validation.Default.Qwk,
-            QwkLow = validation.Default.QwkLow,
-            QwkHigh = validation.Default.QwkHigh,
-            QwkTuned = validation.Tuned.Qwk,
-            Auc = validation.Default.Auc,
-            Accuracy = validation.Default.Accuracy,
-            Loss = validation.Loss,
-        };
+        return Parse(text, lines[best - 1]) is { } record && record.Epoch == best ? WithFigures(row, record) : throw new GradusException($"line {best} is not the record of that epoch", path);
     }
+
+    private static IndexedRun WithFigures(IndexedRun row, EpochRecord best) => row with
+    {
+        BestEpoch = best.Epoch,
+        Qwk = best.Validation.Default.Qwk,
+        QwkLow = best.Validation.Default.QwkLow,
+        QwkHigh = best.Validation.Default.QwkHigh,
+        QwkTuned = best.Validation.Tuned.Qwk,
+        Auc = best.Validation.Default.Auc,
+        Accuracy = best.Validation.Default.Accuracy,
+        Loss = best.Validation.Loss,
+    };
 
     private static List<Range> Lines(ReadOnlySpan<byte> text)
     {

@@ -29,6 +29,10 @@ public sealed record RunNotes(ImmutableArray<RunNote> Notes)
     [JsonIgnore]
     public string? Remark => Notes.LastOrDefault(n => n.Remark is not null)?.Remark;
 
+    /// <summary>All remarks, oldest first.</summary>
+    [JsonIgnore]
+    public IEnumerable<string> Remarks => Notes.Select(n => n.Remark).OfType<string>();
+
     /// <summary>The tags, in alphabetical order.</summary>
     [JsonIgnore]
     public IReadOnlyList<string> Tags

@@ -9,7 +9,7 @@ using Gradus.Runs;
 namespace Gradus.Synthetic;
 
 /// <summary>A long history of runs that never took place, to measure what works over a folder of runs. The same seed writes the same bytes.</summary>
-public static class RunHistory
+public static class SyntheticRuns
 {
     private const int Images = 733;
 
