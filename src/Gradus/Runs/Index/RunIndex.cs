@@ -47,7 +47,7 @@ public sealed class RunIndex : IDisposable
     public ImmutableArray<IndexedRun> List(RunQuery query)
     {
         (string sql, DynamicParameters parameters) = query.Statement(_database);
-        return Safely(() =>
+        return Safely<ImmutableArray<IndexedRun>>(() =>
         {
             Bring(again: false, null, CancellationToken.None);
             IndexedRun[] rows = [.. _connection.Query<IndexedRun>(sql, parameters)];
