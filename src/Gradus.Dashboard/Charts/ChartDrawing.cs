@@ -5,6 +5,7 @@ using Plotly.Blazor.Traces;
 using Plotly.Blazor.Traces.ScatterLib;
 using LegendXAnchor = Plotly.Blazor.LayoutLib.LegendLib.XAnchorEnum;
 using LegendYAnchor = Plotly.Blazor.LayoutLib.LegendLib.YAnchorEnum;
+using TraceOrderFlag = Plotly.Blazor.LayoutLib.LegendLib.TraceOrderFlag;
 using OrientationEnum = Plotly.Blazor.LayoutLib.LegendLib.OrientationEnum;
 
 namespace Gradus.Dashboard.Charts;
@@ -67,7 +68,7 @@ internal static class ChartDrawing
         layout.DragMode = DragModeEnum.Zoom;
         layout.BarMode = spec.Stacked ? BarModeEnum.Stack : BarModeEnum.Group;
         layout.ShowLegend = spec.Series.Length > 1;
-        layout.Legend = [new Legend { Orientation = OrientationEnum.H, X = 0, Y = 1.02m, XAnchor = LegendXAnchor.Left, YAnchor = LegendYAnchor.Bottom }];
+        layout.Legend = [new Legend { Orientation = OrientationEnum.H, X = 0, Y = 1.02m, XAnchor = LegendXAnchor.Left, YAnchor = LegendYAnchor.Bottom, TraceOrder = TraceOrderFlag.Normal }];
         layout.UiRevision = logarithmic ? "log" : "linear"; // zoom and hidden series outlive new epochs
         layout.XAxis =
         [
@@ -88,6 +89,8 @@ internal static class ChartDrawing
                 Type = logarithmic ? Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum.Log : Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum.Linear,
                 Range = !logarithmic && spec.YRange is { } range ? [range.Low, range.High] : null,
                 HoverFormat = spec.Format,
+                NTicks = 6,
+                TickFormat = spec.Format.EndsWith('%') ? spec.Format : null,
                 ZeroLine = false,
             },
         ];
@@ -106,6 +109,8 @@ internal static class ChartDrawing
         Mode = series.Kind == SeriesKind.Points ? ModeFlag.Markers : series.X.Length > DenseAbove ? ModeFlag.Lines : ModeFlag.Lines | ModeFlag.Markers,
         Line = new Plotly.Blazor.Traces.ScatterLib.Line { Color = Palette.Of(series.Colour), Width = 2, Dash = series.Dashed ? "dash" : "solid" },
         Marker = new Plotly.Blazor.Traces.ScatterLib.Marker { Color = Palette.Of(series.Colour), Size = series.Kind == SeriesKind.Points ? 9 : 5 },
+        LegendGroup = series.Group is { } group ? Plain(group) : null,
+        ShowLegend = series.Named,
         TextArray = series.Notes.IsEmpty ? null : [.. series.Notes.Select(Plain)],
         HoverTemplate = series.Notes.IsEmpty ? null : $"%{{text}}<br>{Plain(spec.XTitle)} %{{x:{spec.Format}}}<br>{Plain(spec.YTitle)} %{{y:{spec.Format}}}<extra></extra>",
     };
@@ -119,8 +124,8 @@ internal static class ChartDrawing
         Line = new Plotly.Blazor.Traces.ScatterLib.Line { Color = Palette.Faint(series.Colour, 0.35), Width = 0.5m },
         Fill = fill,
         FillColor = Palette.Faint(series.Colour, 0.2),
-        ShowLegend = fill is not null,
-        LegendGroup = Plain(series.Name),
+        ShowLegend = fill is not null && series.Named,
+        LegendGroup = Plain(series.Group ?? series.Name),
         HoverInfo = HoverInfoFlag.Skip,
     };
 

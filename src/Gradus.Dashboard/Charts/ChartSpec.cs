@@ -34,6 +34,12 @@ public sealed record ChartSeries(string Name, ImmutableArray<object> X, Immutabl
     /// <summary>Whether its line is broken.</summary>
     public bool Dashed { get; init; }
 
+    /// <summary>What is hidden and shown with it by a click on the legend; null for itself alone.</summary>
+    public string? Group { get; init; }
+
+    /// <summary>Whether the legend names it.</summary>
+    public bool Named { get; init; } = true;
+
     /// <summary>What is shown of each point under the pointer, beside its value; empty for nothing.</summary>
     public ImmutableArray<string> Notes { get; init; } = [];
 

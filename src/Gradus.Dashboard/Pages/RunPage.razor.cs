@@ -29,6 +29,10 @@ public sealed partial class RunPage : IDisposable
         ? records.FirstOrDefault(r => r.Epoch == Selection.Rank(records, info.Experiment.Select)[0])
         : null;
 
+    // A run of another version is shown as far as its log of epochs goes.
+    private IReadOnlyList<string> Grades => _tail?.Info is { } info ? info.Experiment.Scale.Names
+        : _tail is { Records: [var first, ..] } ? [.. first.Validation.Default.PredictedCounts.Select((_, k) => $"grade {k}")] : [];
+
     /// <inheritdoc/>
     public void Dispose()
     {
