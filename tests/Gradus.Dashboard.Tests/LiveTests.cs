@@ -22,7 +22,7 @@ public sealed class LiveTests(Chromium chromium)
     public async Task A_run_appears_and_its_curves_grow_while_it_trains()
     {
         using var folder = new TemporaryFolder();
-        SyntheticWorld.Write(folder.Path, new WorldSpec(Train: 60, Test: 5, External: 0));
+        SyntheticWorld.Write(folder.Path, new WorldSpec(Train: 60, Test: 5, External: 0), null, TestContext.Current.CancellationToken);
         AtomicFile.WriteText(Path.Combine(folder.Path, "experiment.yaml"), Experiment);
         string runs = Path.Combine(folder.Path, "runs");
         Directory.CreateDirectory(runs);
@@ -61,7 +61,7 @@ public sealed class LiveTests(Chromium chromium)
     }
 
     [Fact]
-    public void The_verb_serves_says_where_and_ends_with_Ctrl_C()
+    public async Task The_verb_serves_says_where_and_ends_with_Ctrl_C()
     {
         using var folder = new TemporaryFolder();
         using Process process = Start(folder.Path, "serve", "--runs", folder.Path, "--port", "0", "--json");
@@ -76,7 +76,7 @@ public sealed class LiveTests(Chromium chromium)
             }
             var address = new Uri(System.Text.Json.JsonDocument.Parse(document.ToString()).RootElement.GetProperty("address").GetString()!);
             using var client = new HttpClient { BaseAddress = address };
-            Assert.Contains("Gradus", client.GetStringAsync("runs", TestContext.Current.CancellationToken).Result, StringComparison.Ordinal);
+            Assert.Contains("Gradus", await client.GetStringAsync("runs", TestContext.Current.CancellationToken), StringComparison.Ordinal);
             if (OperatingSystem.IsLinux())
                 Assert.DoesNotContain("torch", File.ReadAllText($"/proc/{process.Id}/maps"), StringComparison.OrdinalIgnoreCase);
             using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);

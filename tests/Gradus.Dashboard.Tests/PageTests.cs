@@ -19,6 +19,7 @@ public sealed class PageTests(Chromium chromium)
         await page.Keyboard.TypeAsync("backbone=densenet121 qwk>0");
         await Expect(page.Locator(".count")).ToContainTextAsync("of 40 runs");
         await Expect(page).ToHaveURLAsync(new System.Text.RegularExpressions.Regex("q=backbone%3Ddensenet121"));
+        await Expect(page.Locator("tbody tr[data-row]").First).ToContainTextAsync("densenet121");
         int found = await page.Locator("tbody tr[data-row]").CountAsync();
         Assert.InRange(found, 2, 39);
 
@@ -68,7 +69,7 @@ public sealed class PageTests(Chromium chromium)
         await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Settings that differ" }).Or(page.GetByText("No setting differs"))).ToBeVisibleAsync();
 
         await page.GetByLabel("add a run").FillAsync(history.Names[2]);
-        await page.Locator(".found a").First.ClickAsync();
+        await page.Locator($".found a[href$='{Uri.EscapeDataString(history.Names[2])}']").ClickAsync();
         await Expect(page.Locator(".chip")).ToHaveCountAsync(3);
         visit.WentWell();
     }
@@ -108,7 +109,7 @@ public sealed class PageTests(Chromium chromium)
         string name = history.Names[0];
         await using (Visit visit = await chromium.OpenAsync(history.Server, "logbook"))
         {
-            ILocator form = visit.Page.GetByRole(AriaRole.Form, new() { Name = $"Notes on {name}" });
+            ILocator form = visit.Page.GetByRole(AriaRole.Form, new() { Name = $"Notes on {name}", Exact = true });
             await form.GetByLabel("Remark").FillAsync("larger images, <b>bolder</b>");
             await form.GetByLabel("Tags").FillAsync("best, bgc");
             await form.GetByLabel("Public score").FillAsync("0.704");

@@ -28,11 +28,11 @@ internal sealed class RunTable
     public RunTable(ImmutableArray<RunRow> rows)
     {
         _rows = rows;
-        Dictionary<string, TableColumn> columns = TableColumn.OfIndex.Where(c => c.Key != "root" || rows.Any(r => r.Run.Root.Length > 0)).ToDictionary(c => c.Key);
+        Dictionary<string, TableColumn> columns = TableColumn.OfIndex.Where(c => c.Key != "root" || rows.Any(r => r.Run.Root.Length > 0)).ToDictionary(c => c.Key, StringComparer.OrdinalIgnoreCase);
         foreach (string key in rows.AsParallel().SelectMany(r => r.Settings.Keys).Distinct().Order(StringComparer.Ordinal))
             columns.TryAdd(key, TableColumn.OfSetting(key));
         All = [.. TableColumn.OfIndex.Where(c => columns.ContainsKey(c.Key)), .. columns.Values.Where(c => c.IsSetting).OrderBy(c => c.Key, StringComparer.Ordinal)];
-        _columns = columns.ToFrozenDictionary();
+        _columns = columns.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>Every column that there is, settings last.</summary>
