@@ -45,6 +45,9 @@ internal static class RealPath
     public static bool IsWithin(string path, string folder) =>
         path == folder || path.StartsWith(Path.EndsInDirectorySeparator(folder) ? folder : folder + Path.DirectorySeparatorChar, StringComparison.Ordinal);
 
+    /// <summary>Whether a path without links lies in one of several folders, links to which are followed.</summary>
+    public static bool IsWithinAny(string path, IEnumerable<string> folders) => folders.Select(Of).OfType<string>().Any(folder => IsWithin(path, folder));
+
     // The last part first, for a stack gives back the last one that it got.
     private static IEnumerable<string> Parts(string full, string root) =>
         full[root.Length..].Split([Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar], StringSplitOptions.RemoveEmptyEntries).Reverse();

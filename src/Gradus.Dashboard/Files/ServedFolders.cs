@@ -29,7 +29,7 @@ internal sealed class ServedFolders(DashboardOptions options, RunReader reader)
         if (reader.Find(run) is not { } folder || parts.Any(p => p.Length == 0 || p[0] == '.' || p.AsSpan().ContainsAny('\\', '\0', ':')))
             return null;
         string? file = RealPath.Of(Path.Combine([folder.Root, .. parts]));
-        return file is not null && File.Exists(file) && IsServed(file, Given) ? file : null;
+        return file is not null && File.Exists(file) && RealPath.IsWithinAny(file, Given) ? file : null;
     }
 
     /// <summary>Where an image of a run's experiment is; null where there is none of the id that may be served.</summary>
@@ -44,7 +44,7 @@ internal sealed class ServedFolders(DashboardOptions options, RunReader reader)
         if (!ImagesOf(folder, info.Experiment).TryGetValue(id, out ImageRecord? image))
             return null;
         string path = image.Location switch { FileLocation file => file.Path, ArraySlot slot => slot.Path, _ => "" };
-        return RealPath.Of(path) is { } real && IsServed(real, options.Data.IsEmpty ? Named(info.Experiment) : Given) ? image : null;
+        return RealPath.Of(path) is { } real && RealPath.IsWithinAny(real, options.Data.IsEmpty ? Named(info.Experiment) : Given) ? image : null;
     }
 
     /// <summary>The images of a run's experiment by id, of all its sources; of an id in several the first.</summary>
@@ -71,8 +71,6 @@ internal sealed class ServedFolders(DashboardOptions options, RunReader reader)
     }
 
     private IEnumerable<string> Given => options.Data.Prepend(options.Runs);
-
-    private static bool IsServed(string file, IEnumerable<string> folders) => folders.Select(RealPath.Of).OfType<string>().Any(folder => RealPath.IsWithin(file, folder));
 
     private static ImmutableArray<SourceSpec> SourcesOf(Experiment experiment) => [.. experiment.Sources, .. experiment.Test is { } test ? [test] : Array.Empty<SourceSpec>()];
 

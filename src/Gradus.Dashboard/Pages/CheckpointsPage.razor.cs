@@ -59,24 +59,13 @@ public sealed partial class CheckpointsPage : IDisposable
     protected override void OnAfterRender(bool firstRender)
     {
         if (firstRender)
-            _ = FollowAsync(_end.Token);
+            _ = Following.EveryAsync(Interval, LookAgainAsync, _end.Token);
     }
 
-    private async Task FollowAsync(CancellationToken end)
+    private async Task LookAgainAsync()
     {
-        using var timer = new PeriodicTimer(Interval);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(end))
-            {
-                if (await ReadAsync())
-                    StateHasChanged();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the page was left
-        }
+        if (await ReadAsync())
+            StateHasChanged();
     }
 
     private async Task<bool> ReadAsync()

@@ -36,24 +36,13 @@ public sealed partial class ComparePage : IDisposable
     protected override void OnAfterRender(bool firstRender)
     {
         if (firstRender)
-            _ = FollowAsync(_end.Token);
+            _ = Following.EveryAsync(Interval, LookAgainAsync, _end.Token);
     }
 
-    private async Task FollowAsync(CancellationToken end)
+    private async Task LookAgainAsync()
     {
-        using var timer = new PeriodicTimer(Interval);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(end))
-            {
-                if (await ReadAsync())
-                    StateHasChanged();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the page was left
-        }
+        if (await ReadAsync())
+            StateHasChanged();
     }
 
     // Comparing resamples images, so it is done again only where a run has another epoch, or other runs are asked for.

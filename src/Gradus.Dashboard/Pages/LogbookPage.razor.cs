@@ -48,24 +48,13 @@ public sealed partial class LogbookPage : IDisposable
     protected override void OnAfterRender(bool firstRender)
     {
         if (firstRender)
-            _ = FollowAsync(_end.Token);
+            _ = Following.EveryAsync(Interval, LookAgainAsync, _end.Token);
     }
 
-    private async Task FollowAsync(CancellationToken end)
+    private async Task LookAgainAsync()
     {
-        using var timer = new PeriodicTimer(Interval);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(end))
-            {
-                if (await ReadAsync(now: false))
-                    StateHasChanged();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the page was left
-        }
+        if (await ReadAsync(now: false))
+            StateHasChanged();
     }
 
     private async Task<bool> ReadAsync(bool now)

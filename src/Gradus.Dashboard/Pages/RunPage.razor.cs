@@ -55,22 +55,12 @@ public sealed partial class RunPage : IDisposable
         if (!firstRender)
             return;
         _end = new CancellationTokenSource();
-        _ = FollowAsync(_end.Token);
-    }
-
-    // While nothing changes a tick asks for three times and lengths, and draws nothing.
-    private async Task FollowAsync(CancellationToken end)
-    {
-        using var timer = new PeriodicTimer(Interval);
-        try
+        // While nothing changes a tick asks for three times and lengths, and draws nothing.
+        _ = Following.EveryAsync(Interval, () =>
         {
-            while (await timer.WaitForNextTickAsync(end))
-                Reread();
-        }
-        catch (OperationCanceledException)
-        {
-            // the page was left
-        }
+            Reread();
+            return Task.CompletedTask;
+        }, _end.Token);
     }
 
     private void Reread()

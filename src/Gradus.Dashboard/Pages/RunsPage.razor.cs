@@ -21,6 +21,7 @@ public sealed partial class RunsPage : IDisposable
     private TableLine[] _lines = [];
     private (TableState, int)? _viewOf;
     private string? _problem;
+    private string _typed = "", _sent = "";
     private string _columnSearch = "", _conditionColumn = "backbone", _conditionSign = "=", _conditionValue = "";
 
     [Inject] internal RunCatalogue Catalogue { get; set; } = null!;
@@ -60,13 +61,16 @@ public sealed partial class RunsPage : IDisposable
     protected override void OnParametersSet()
     {
         _shown = TableState.Of(FilterText, Sort, Columns, Group, Differing);
+        // Whoever goes on typing is not interrupted by what was asked for a moment ago.
+        if (_shown.Filter != _sent)
+            _typed = _sent = _shown.Filter;
         Show();
     }
 
     protected override void OnAfterRender(bool firstRender)
     {
         if (firstRender)
-            _ = FollowAsync(_end.Token);
+            _ = Following.EveryAsync(Interval, LookAgainAsync, _end.Token);
     }
 
     private static string Words(int count) => count == 1 ? "1 run" : $"{Figures.Count(count)} runs";
@@ -75,26 +79,14 @@ public sealed partial class RunsPage : IDisposable
 
     private string? SortOf(TableColumn column) => column.Key != _shown.Sort ? null : _shown.Descending ? "descending" : "ascending";
 
-    private async Task FollowAsync(CancellationToken end)
+    private async Task LookAgainAsync()
     {
-        using var timer = new PeriodicTimer(Interval);
-        try
-        {
-            while (await timer.WaitForNextTickAsync(end))
-            {
-                int before = _state.Version;
-                string? problem = _problem;
-                await ReadAsync();
-                if (_state.Version == before && _problem == problem)
-                    continue;
-                Show();
-                StateHasChanged();
-            }
-        }
-        catch (OperationCanceledException)
-        {
-            // the page was left
-        }
+        (int version, string? problem) = (_state.Version, _problem);
+        await ReadAsync();
+        if (_state.Version == version && _problem == problem)
+            return;
+        Show();
+        StateHasChanged();
     }
 
     private async Task ReadAsync()
@@ -123,7 +115,7 @@ public sealed partial class RunsPage : IDisposable
 
     private void Go(TableState to) => Address.NavigateTo(to.Address(), replace: true);
 
-    private async Task FilterAsync(ChangeEventArgs e)
+    private async Task FilterAsync()
     {
         _typing?.Cancel();
         _typing?.Dispose();
@@ -131,7 +123,8 @@ public sealed partial class RunsPage : IDisposable
         try
         {
             await Task.Delay(Typing, _typing.Token);
-            Go(_shown with { Filter = (string)e.Value! });
+            _sent = _typed;
+            Go(_shown with { Filter = _typed });
         }
         catch (OperationCanceledException)
         {
