@@ -15,7 +15,7 @@ public sealed class LiveTests(Chromium chromium)
         split: { folds: 4, fold: 0 }
         model: { backbone: resnet18 }
         target: ordinal
-        train: { epochs: 5, batch: 16, top_lr: 0.001, base_lr_ratio: 1, seed: 3 }
+        train: { epochs: 8, batch: 16, optimizer: { adamw: { weight_decay: 0.01 } }, top_lr: 0.001, base_lr_ratio: 1, seed: 3 }
         """;
 
     [Fact]
@@ -34,7 +34,12 @@ public sealed class LiveTests(Chromium chromium)
         using Process training = Train(folder.Path);
         try
         {
-            await page.Locator("tbody tr[data-row] th a").ClickAsync(new() { Timeout = 60_000 });
+            while (Directory.GetDirectories(runs).Length == 0)
+            {
+                Assert.False(training.HasExited, "the training ended before there was a run");
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+            await page.Locator("tbody tr[data-row] th a").ClickAsync();
             await Expect(page.Locator(".status")).ToContainTextAsync("running");
             ILocator last = page.GetByLabel("Epoch", new() { Exact = true });
             await last.WaitForAsync(new() { Timeout = 60_000 });
@@ -48,9 +53,9 @@ public sealed class LiveTests(Chromium chromium)
             Assert.Equal(seen.Order(), seen);
             Assert.Equal(0, training.ExitCode);
             await Expect(page.Locator(".status")).ToContainTextAsync("finished");
-            await Expect(last).ToHaveAttributeAsync("max", "5");
+            await Expect(last).ToHaveAttributeAsync("max", "8");
             await page.Locator("details.values").First.Locator("summary").ClickAsync();
-            await Expect(page.Locator("details.values").First.Locator("tbody tr")).ToHaveCountAsync(5);
+            await Expect(page.Locator("details.values").First.Locator("tbody tr")).ToHaveCountAsync(8);
             visit.WentWell();
         }
         finally
