@@ -49,6 +49,19 @@ internal sealed class RunCatalogue : IDisposable
         }
     }
 
+    /// <summary>Reads for the first time, before anybody asks. What goes wrong is told to whoever asks.</summary>
+    public async Task WarmAsync()
+    {
+        try
+        {
+            await ReadAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is GradusException or ObjectDisposedException)
+        {
+            // the first page finds the same, or the server ended meanwhile
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
