@@ -34,6 +34,7 @@ internal static class GradusCommand
             MistakesCommand.Create(),
             RunsCommand.Create(),
             CompareCommand.Create(),
+            ServeCommand.Create(),
             ModelsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),

@@ -3,7 +3,7 @@ using Gradus.Datasets;
 namespace Gradus.Imaging;
 
 /// <summary>Small versions of images for people to look at; no network sees them.</summary>
-internal static class Thumbnail
+public static class Thumbnail
 {
     /// <summary>An image fitted into a square, its proportions kept; one that fits already stays as it is.</summary>
     /// <param name="location">The image.</param>

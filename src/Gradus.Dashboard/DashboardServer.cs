@@ -1,0 +1,117 @@
+using System.Net;
+using System.Net.Sockets;
+using Gradus.Dashboard.Files;
+using Gradus.Dashboard.Shell;
+using Gradus.Dashboard.Live;
+using Gradus.Dashboard.Security;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.AspNetCore.DataProtection;
+using Microsoft.AspNetCore.Hosting;
+using Microsoft.AspNetCore.Hosting.Server;
+using Microsoft.AspNetCore.Hosting.Server.Features;
+using Microsoft.Extensions.DependencyInjection;
+using Microsoft.Extensions.Hosting;
+
+namespace Gradus.Dashboard;
+
+/// <summary>A dashboard that is being served. It reads the files of runs, writes nothing into them but notes, and loads no engine.</summary>
+public sealed class DashboardServer : IAsyncDisposable
+{
+    private readonly WebApplication _application;
+
+    private DashboardServer(WebApplication application, DashboardOptions options)
+    {
+        _application = application;
+        string bound = application.Services.GetRequiredService<IServer>().Features.Get<IServerAddressesFeature>()!.Addresses.First();
+        // An address that means "all of this machine's" is none that a browser can go to.
+        string host = options.Bind.Equals(IPAddress.Any) || options.Bind.Equals(IPAddress.IPv6Any) ? "localhost" : new Uri(bound).Host;
+        Address = new UriBuilder("http", host, new Uri(bound).Port).Uri;
+        Entrance = options.Token is { } token ? new Uri(Address, $"?{AccessGate.Query}={token}") : Address;
+    }
+
+    /// <summary>Where it is.</summary>
+    public Uri Address { get; }
+
+    /// <summary>Where to enter: the address, with the token where one is demanded.</summary>
+    public Uri Entrance { get; }
+
+    /// <summary>Starts serving.</summary>
+    /// <exception cref="GradusException">The options are refused, or nobody can listen there.</exception>
+    public static async Task<DashboardServer> StartAsync(DashboardOptions options, CancellationToken stop = default)
+    {
+        options.Check();
+        try
+        {
+            return await StartAsync(options, options.Port ?? DashboardOptions.UsualPort, stop).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is IOException or SocketException)
+        {
+            if (options.Port is null)
+                return await StartAsync(options, 0, stop).ConfigureAwait(false);
+            throw new GradusException("nobody can listen there", $"{options.Bind}:{options.Port}", e.Message.TrimEnd('.'), "Choose another --port, or 0 for any free one", inner: e);
+        }
+    }
+
+    /// <inheritdoc/>
+    public async ValueTask DisposeAsync()
+    {
+        // Pages that are open hold connections, and nobody wants to wait for them.
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        await _application.StopAsync(patience.Token).ConfigureAwait(false);
+        await _application.DisposeAsync().ConfigureAwait(false);
+    }
+
+    private static async Task<DashboardServer> StartAsync(DashboardOptions options, int port, CancellationToken stop)
+    {
+        // Empty: no settings file, environment variable or command line of the host decides anything here.
+        WebApplicationBuilder builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions { ContentRootPath = AppContext.BaseDirectory, EnvironmentName = Environments.Production });
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel =>
+        {
+            kestrel.AddServerHeader = false;
+            kestrel.Limits.MaxRequestBodySize = 1 << 20;
+            kestrel.Listen(options.Bind, port);
+        });
+        IServiceCollection services = builder.Services;
+        services.AddSingleton<IHostLifetime, NoLifetime>(); // whoever started it says when it ends
+        services.AddRouting();
+        services.AddRazorComponents().AddInteractiveServerComponents(circuit =>
+        {
+            circuit.DisconnectedCircuitMaxRetained = 10;
+            circuit.DisconnectedCircuitRetentionPeriod = TimeSpan.FromSeconds(30);
+        });
+        // Keys that live as long as the process: none is written to the disk.
+        services.AddDataProtection().UseEphemeralDataProtectionProvider();
+        services.AddSingleton(TimeProvider.System);
+        services.AddSingleton(options);
+        services.AddSingleton<RunCatalogue>();
+        services.AddSingleton<RunReader>();
+        services.AddSingleton<ServedFolders>();
+        WebApplication application = builder.Build();
+        try
+        {
+            application.UseMiddleware<AccessGate>();
+            application.UseStatusCodePagesWithReExecute("/not-found", createScopeForStatusCodePages: true);
+            application.UseRouting();
+            application.UseAntiforgery();
+            EmbeddedAssets.Map(application);
+            FileEndpoints.Map(application);
+            application.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
+            await application.StartAsync(stop).ConfigureAwait(false);
+            // The index is made or brought up to date while the browser is being opened.
+            _ = application.Services.GetRequiredService<RunCatalogue>().WarmAsync();
+            return new DashboardServer(application, options);
+        }
+        catch
+        {
+            await application.DisposeAsync().ConfigureAwait(false);
+            throw;
+        }
+    }
+
+    private sealed class NoLifetime : IHostLifetime
+    {
+        public Task StopAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+
+        public Task WaitForStartAsync(CancellationToken cancellationToken) => Task.CompletedTask;
+    }
+}

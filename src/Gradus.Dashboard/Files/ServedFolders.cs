@@ -1,0 +1,85 @@
+using System.Collections.Frozen;
+using System.Collections.Immutable;
+using Gradus.Dashboard.Live;
+using Gradus.Datasets;
+using Gradus.Experiments;
+using Gradus.Runs;
+
+namespace Gradus.Dashboard.Files;
+
+/// <summary>
+/// The only way from an address to a file. A file of a run is named by the run and a path in its folder, an image by the run and the
+/// image's id; what either leads to is served only where it lies, once all links are followed, in the folder of runs or a folder of data.
+/// </summary>
+/// <param name="options">Name the folders.</param>
+/// <param name="reader">Finds runs.</param>
+internal sealed class ServedFolders(DashboardOptions options, RunReader reader)
+{
+    private const int MostImageLists = 4;
+    private readonly Lock _lock = new();
+    private readonly Dictionary<string, (string Stamp, FrozenDictionary<string, ImageRecord> Images)> _images = [];
+
+    /// <summary>The full path of a file in a run's folder; null where there is none that may be served.</summary>
+    /// <param name="run">The run's name.</param>
+    /// <param name="relative">The path in its folder, with forward slashes.</param>
+    public string? FileOf(string run, string relative)
+    {
+        // A part that begins with a dot is "..", or an index, a lock or a trash that nobody needs to see.
+        string[] parts = relative.Split('/');
+        if (reader.Find(run) is not { } folder || parts.Any(p => p.Length == 0 || p[0] == '.' || p.AsSpan().ContainsAny('\\', '\0', ':')))
+            return null;
+        string? file = RealPath.Of(Path.Combine([folder.Root, .. parts]));
+        return file is not null && File.Exists(file) && RealPath.IsWithinAny(file, Given) ? file : null;
+    }
+
+    /// <summary>Where an image of a run's experiment is; null where there is none of the id that may be served.</summary>
+    /// <param name="run">The run's name.</param>
+    /// <param name="id">The image's id.</param>
+    /// <exception cref="GradusException">A list of images cannot be read.</exception>
+    public ImageRecord? ImageOf(string run, string id)
+    {
+        if (reader.Find(run) is not { } folder)
+            return null;
+        RunInfo info = folder.ReadInfo();
+        if (!ImagesOf(folder, info.Experiment).TryGetValue(id, out ImageRecord? image))
+            return null;
+        string path = image.Location switch { FileLocation file => file.Path, ArraySlot slot => slot.Path, _ => "" };
+        return RealPath.Of(path) is { } real && RealPath.IsWithinAny(real, options.Data.IsEmpty ? Named(info.Experiment) : Given) ? image : null;
+    }
+
+    /// <summary>The images of a run's experiment by id, of all its sources; of an id in several the first.</summary>
+    /// <exception cref="GradusException">A list of images cannot be read.</exception>
+    public FrozenDictionary<string, ImageRecord> ImagesOf(RunFolder folder, Experiment experiment)
+    {
+        string stamp = $"{File.GetLastWriteTimeUtc(folder.InfoFile).Ticks}";
+        lock (_lock)
+        {
+            if (_images.TryGetValue(folder.Name, out var known) && known.Stamp == stamp)
+                return known.Images;
+            var images = new Dictionary<string, ImageRecord>(StringComparer.Ordinal);
+            foreach (SourceSpec source in SourcesOf(experiment))
+            {
+                foreach (ImageRecord record in DatasetReader.Read(source, experiment.Scale).Records)
+                    images.TryAdd(record.Id.Value, record);
+            }
+            if (_images.Count >= MostImageLists)
+                _images.Clear();
+            FrozenDictionary<string, ImageRecord> frozen = images.ToFrozenDictionary(StringComparer.Ordinal);
+            _images[folder.Name] = (stamp, frozen);
+            return frozen;
+        }
+    }
+
+    private IEnumerable<string> Given => options.Data.Prepend(options.Runs);
+
+    private static ImmutableArray<SourceSpec> SourcesOf(Experiment experiment) => [.. experiment.Sources, .. experiment.Test is { } test ? [test] : Array.Empty<SourceSpec>()];
+
+    // What is shown of these folders is pictures, decoded and drawn again: no other file can leave by this way.
+    private IEnumerable<string> Named(Experiment experiment) => SourcesOf(experiment).Select(source => source switch
+    {
+        CsvSource csv => csv.Images,
+        FolderSource folder => folder.Folder,
+        NpzSource npz => npz.Npz,
+        _ => options.Runs,
+    }).Prepend(options.Runs);
+}

@@ -1,0 +1,105 @@
+using System.Collections.Immutable;
+using Gradus.Dashboard.Live;
+
+namespace Gradus.Dashboard.Tables;
+
+/// <summary>
+/// What a person typed to see fewer runs: words that all must occur in name, remark, tags, backbone, parent or status, and conditions such
+/// as <c>qwk&gt;=0.8</c>, <c>status=running</c>, <c>remark~larger</c>, <c>train.top_lr=1e-3</c>. A value with spaces stands in quotes.
+/// </summary>
+internal sealed class RowFilter
+{
+    private static readonly string[] Operators = [">=", "<=", "!=", "=", ">", "<", "~"];
+    private readonly ImmutableArray<Func<RunRow, bool>> _conditions;
+
+    private RowFilter(ImmutableArray<Func<RunRow, bool>> conditions, ImmutableArray<string> problems) => (_conditions, Problems) = (conditions, problems);
+
+    /// <summary>What was not understood, in words.</summary>
+    public ImmutableArray<string> Problems { get; }
+
+    /// <summary>The operators of conditions.</summary>
+    public static IReadOnlyList<string> Signs => Operators;
+
+    /// <summary>Understands a text.</summary>
+    /// <param name="text">What was typed.</param>
+    /// <param name="column">The column of a name; null where there is none.</param>
+    public static RowFilter Parse(string? text, Func<string, TableColumn?> column)
+    {
+        var conditions = ImmutableArray.CreateBuilder<Func<RunRow, bool>>();
+        var problems = ImmutableArray.CreateBuilder<string>();
+        foreach (string part in Parts(text ?? ""))
+        {
+            int at = part.IndexOfAny(['>', '<', '=', '!', '~']);
+            string? sign = at < 1 || part[0] == '"' ? null : Operators.FirstOrDefault(o => part.AsSpan(at).StartsWith(o, StringComparison.Ordinal));
+            if (sign is null)
+                conditions.Add(Word(part.Replace("\"", "", StringComparison.Ordinal)));
+            else if (column(part[..at]) is { } of)
+                conditions.Add(Condition(of, sign, part[(at + sign.Length)..].Replace("\"", "", StringComparison.Ordinal)));
+            else
+                problems.Add($"No run has '{part[..at]}'.");
+        }
+        return new RowFilter(conditions.ToImmutable(), problems.ToImmutable());
+    }
+
+    /// <summary>Whether a run fulfils everything.</summary>
+    public bool Holds(RunRow row)
+    {
+        foreach (Func<RunRow, bool> condition in _conditions)
+        {
+            if (!condition(row))
+                return false;
+        }
+        return true;
+    }
+
+    /// <summary>A condition as it is typed.</summary>
+    public static string Written(string column, string sign, string value) => value.Contains(' ', StringComparison.Ordinal) ? $"{column}{sign}\"{value}\"" : $"{column}{sign}{value}";
+
+    private static Func<RunRow, bool> Word(string word) => row =>
+        Has(row.Name, word) || Has(row.Run.Remark, word) || Has(row.Run.Tags, word) || Has(row.Run.Backbone, word) || Has(row.Run.Parent, word) || Has(row.Run.Status, word);
+
+    private static Func<RunRow, bool> Condition(TableColumn column, string sign, string value)
+    {
+        double? number = TableColumn.Parsed(value);
+        return sign switch
+        {
+            "=" => row => Is(column, row, value, number),
+            "!=" => row => !Is(column, row, value, number),
+            "~" => row => Has(column.Text(row), value),
+            _ => row => Compared(column, row, value, number) is { } order && sign switch { ">" => order > 0, "<" => order < 0, ">=" => order >= 0, _ => order <= 0 },
+        };
+    }
+
+    // 1e-3 and 0.001 are one number; figures are compared as they are shown, since nobody can type all their digits.
+    private static bool Is(TableColumn column, RunRow row, string value, double? number) =>
+        column.Key == "tags"
+            ? row.Tags.Contains(value, StringComparer.OrdinalIgnoreCase)
+            : string.Equals(column.Text(row), value, StringComparison.OrdinalIgnoreCase) || (number is not null && column.NumberOf(row) == number);
+
+    private static int? Compared(TableColumn column, RunRow row, string value, double? number)
+    {
+        if (number is { } n && column.NumberOf(row) is { } own)
+            return own.CompareTo(n);
+        string text = column.Text(row);
+        return text.Length == 0 || column.Number is not null ? null : string.Compare(text, value, StringComparison.OrdinalIgnoreCase);
+    }
+
+    private static bool Has(string? text, string word) => text is not null && text.Contains(word, StringComparison.OrdinalIgnoreCase);
+
+    // At spaces, but not at those within quotes.
+    private static IEnumerable<string> Parts(string text)
+    {
+        int start = 0;
+        bool quoted = false;
+        for (int i = 0; i <= text.Length; i++)
+        {
+            if (i < text.Length && text[i] == '"')
+                quoted = !quoted;
+            if (i < text.Length && (quoted || !char.IsWhiteSpace(text[i])))
+                continue;
+            if (i > start)
+                yield return text[start..i];
+            start = i + 1;
+        }
+    }
+}

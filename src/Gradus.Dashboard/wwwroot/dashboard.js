@@ -1,0 +1,69 @@
+// The little that only a browser can do: the theme, and keys. Everything else is on the server.
+(() => {
+    'use strict';
+    const root = document.documentElement;
+    const themes = ['auto', 'light', 'dark'];
+    const said = { auto: ['◐', 'as the system'], light: ['☀', 'light'], dark: ['☾', 'dark'] };
+    let theme = 'auto';
+    try { theme = localStorage.getItem('gradus-theme') ?? 'auto'; } catch { /* private windows may refuse */ }
+    if (!themes.includes(theme)) theme = 'auto';
+
+    function show() {
+        if (theme === 'auto') root.removeAttribute('data-theme');
+        else root.setAttribute('data-theme', theme);
+        for (const button of document.querySelectorAll('[data-theme-switch]')) {
+            const [sign, words] = said[theme];
+            if (button.textContent !== sign) button.textContent = sign;
+            button.setAttribute('aria-label', `Theme: ${words}`);
+            button.title = `Theme: ${words}`;
+        }
+    }
+
+    show();
+    // The server draws the bar again when it takes over the page, and with it the button as it is without a choice.
+    document.addEventListener('DOMContentLoaded', () => {
+        show();
+        new MutationObserver(show).observe(document.body, { childList: true });
+    });
+
+    document.addEventListener('click', event => {
+        const target = event.target.closest?.('[data-theme-switch], [data-skip]');
+        if (!target) return;
+        if (target.matches('[data-skip]')) {
+            // The base address would turn "#main" into another page.
+            event.preventDefault();
+            document.getElementById('main')?.focus();
+            return;
+        }
+        theme = themes[(themes.indexOf(theme) + 1) % themes.length];
+        try { localStorage.setItem('gradus-theme', theme); } catch { /* then it holds for this page only */ }
+        show();
+    });
+
+    const writing = element => element?.matches?.('input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]');
+
+    document.addEventListener('keydown', event => {
+        if (event.ctrlKey || event.metaKey || event.altKey) return;
+        if (event.key === '/' && !writing(event.target)) {
+            const search = document.querySelector('[data-search]');
+            if (search) { event.preventDefault(); search.focus(); search.select?.(); }
+        } else if (event.key === 'Escape') {
+            const open = event.target.closest?.('details.menu[open]');
+            if (open) { open.open = false; open.querySelector('summary')?.focus(); }
+            else if (event.target.matches?.('[data-search]')) event.target.blur();
+        } else if ((event.key === 'ArrowDown' || event.key === 'ArrowUp') && event.target.closest?.('tr[data-row]') && !writing(event.target)) {
+            // From row to row, in the column of what has the focus.
+            const row = event.target.closest('tr[data-row]'), cell = event.target.closest('td, th');
+            let next = row;
+            do next = event.key === 'ArrowDown' ? next.nextElementSibling : next.previousElementSibling;
+            while (next && !next.matches('tr[data-row]'));
+            const focus = next?.children[cell.cellIndex]?.querySelector('a, button, input');
+            if (focus) { event.preventDefault(); focus.focus(); focus.scrollIntoView({ block: 'nearest' }); }
+        }
+    });
+
+    document.addEventListener('click', event => {
+        for (const menu of document.querySelectorAll('details.menu[open]'))
+            if (!menu.contains(event.target)) menu.open = false;
+    });
+})();
