@@ -72,7 +72,7 @@ internal sealed class AuditDesk(ServedFolders folders, TimeProvider time) : IDis
     private async Task WorkAsync(Job job, RunFolder run, Experiment experiment)
     {
         string stamp = Stamp(run);
-        (DataAudit?, string?) result = (null, null);
+        (DataAudit? Found, string? Problem)? result = null; // stopped, what was known stays known
         using var quiet = new QuietScheduler(Environment.ProcessorCount);
         try
         {
@@ -80,7 +80,7 @@ internal sealed class AuditDesk(ServedFolders folders, TimeProvider time) : IDis
         }
         catch (OperationCanceledException)
         {
-            result = (null, null);
+            // as somebody wished
         }
         catch (Exception e) when (e is GradusException or IOException or UnauthorizedAccessException)
         {
@@ -93,10 +93,13 @@ internal sealed class AuditDesk(ServedFolders folders, TimeProvider time) : IDis
         }
         lock (_lock)
         {
-            if (_done.Count >= MostKept)
-                _done.Remove(_done.MinBy(d => d.Value.Found?.At ?? default).Key);
-            _done[run.Root] = (stamp, result.Item1, result.Item2);
             _job = null;
+            if (result is { } done)
+            {
+                if (_done.Count >= MostKept && !_done.ContainsKey(run.Root))
+                    _done.Remove(_done.MinBy(d => d.Value.Found?.At ?? default).Key);
+                _done[run.Root] = (stamp, done.Found, done.Problem);
+            }
         }
         job.Stop.Dispose();
     }
