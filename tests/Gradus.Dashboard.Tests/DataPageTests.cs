@@ -24,7 +24,7 @@ public sealed class DataPageTests(Chromium chromium)
             await page.GetByLabel(select).SelectOptionAsync(new SelectOptionValue { Label = "grade 3 severe" });
             await Expect(page.GetByText("; saved")).ToBeVisibleAsync();
             await page.GetByLabel($"Decision about {other} of synthetic").SelectOptionAsync("drop");
-            await Expect(page.GetByText("2 of ")).ToBeVisibleAsync();
+            await Expect(page.GetByText("2 of 4 images decided; saved")).ToBeVisibleAsync();
             await Expect(page.GetByText($"conflicts: {{ file: {decisions} }}")).ToBeVisibleAsync();
             visit.WentWell();
         }

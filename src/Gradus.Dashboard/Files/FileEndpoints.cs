@@ -77,7 +77,8 @@ internal static class FileEndpoints
 
     private static byte[] Jpeg(RgbImage image)
     {
-        using var bitmap = new SKBitmap(image.Width, image.Height, SKColorType.Rgb888x, SKAlphaType.Opaque);
+        // With a fourth byte that is opaque: Skia writes no JPEG of one that means nothing.
+        using var bitmap = new SKBitmap(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         Span<byte> to = bitmap.GetPixelSpan();
         ReadOnlySpan<byte> from = image.Pixels;
         for (int i = 0, j = 0; i < from.Length; i += 3, j += 4)

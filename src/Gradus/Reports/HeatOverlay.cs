@@ -48,7 +48,7 @@ public static class HeatOverlay
     public static void Write(string path, ImageExplanation explanation, int side = LargestSide)
     {
         RgbImage overlay = Draw(explanation, side).Overlay;
-        using var bitmap = new SKBitmap(overlay.Width, overlay.Height, SKColorType.Rgb888x, SKAlphaType.Opaque);
+        using var bitmap = new SKBitmap(overlay.Width, overlay.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         Span<byte> to = bitmap.GetPixelSpan();
         ReadOnlySpan<byte> from = overlay.Pixels;
         for (int i = 0, j = 0; i < from.Length; i += 3, j += 4)
