@@ -100,6 +100,8 @@ public sealed class DashboardServer : IAsyncDisposable
             FileEndpoints.Map(application);
             application.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
             await application.StartAsync(stop).ConfigureAwait(false);
+            // The index is made or brought up to date while the browser is being opened.
+            _ = application.Services.GetRequiredService<RunCatalogue>().WarmAsync();
             return new DashboardServer(application, options);
         }
         catch

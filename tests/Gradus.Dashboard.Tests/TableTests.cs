@@ -85,10 +85,14 @@ public sealed class TableTests
         ImmutableArray<RunRow> rows = [.. Enumerable.Range(0, 10_000).Select(i => Row($"run-{i:00000}", i % 3 == 0 ? "running" : "finished", i * 7919 % 10_000 / 1e4, i % 2 == 0 ? "0.001" : "0.0001", seed: i))];
         foreach (TableState state in (TableState[])[new() { Filter = "run-0 qwk>=0.2 train.top_lr=1e-3" }, new() { Sort = "qwk" }, new() { Sort = "name", Descending = false }, new() { Group = "status", Sort = "loss" }, new() { Differing = true }])
         {
-            long start = Stopwatch.GetTimestamp();
-            TableView view = new RunTable(rows).Show(state, AllOpen);
-            Assert.True(Stopwatch.GetElapsedTime(start) < TimeSpan.FromSeconds(1), $"{state.Address()} took {Stopwatch.GetElapsedTime(start)}");
-            Assert.NotEmpty(view.Rows);
+            // The best of three, for the machine may be doing something else.
+            TimeSpan best = Enumerable.Range(0, 3).Min(_ =>
+            {
+                long start = Stopwatch.GetTimestamp();
+                Assert.NotEmpty(new RunTable(rows).Show(state, AllOpen).Rows);
+                return Stopwatch.GetElapsedTime(start);
+            });
+            Assert.True(best < TimeSpan.FromSeconds(1), $"{state.Address()} took {best}");
         }
     }
 

@@ -74,7 +74,7 @@ internal static class ChartDrawing
         [
             new XAxis
             {
-                Title = new Plotly.Blazor.LayoutLib.XAxisLib.Title { Text = Plain(spec.XTitle), Standoff = 6 },
+                Title = new Plotly.Blazor.LayoutLib.XAxisLib.Title { Text = Plain(spec.XTitle), Standoff = 6, Font = new Plotly.Blazor.LayoutLib.XAxisLib.TitleLib.Font { Size = 12 } },
                 Type = spec.Categories ? Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Category : Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Linear,
                 TickFormat = spec.Categories || !spec.WholeX ? null : "d",
                 NTicks = 10,
@@ -85,7 +85,7 @@ internal static class ChartDrawing
         [
             new YAxis
             {
-                Title = new Plotly.Blazor.LayoutLib.YAxisLib.Title { Text = Plain(spec.YTitle), Standoff = 8 },
+                Title = new Plotly.Blazor.LayoutLib.YAxisLib.Title { Text = Plain(spec.YTitle), Standoff = 8, Font = new Plotly.Blazor.LayoutLib.YAxisLib.TitleLib.Font { Size = 12 } },
                 Type = logarithmic ? Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum.Log : Plotly.Blazor.LayoutLib.YAxisLib.TypeEnum.Linear,
                 Range = !logarithmic && spec.YRange is { } range ? [range.Low, range.High] : null,
                 HoverFormat = spec.Format,

@@ -16,7 +16,7 @@ internal sealed record CatalogueState(ImmutableArray<RunRow> Rows, int Version, 
 internal sealed class RunCatalogue : IDisposable
 {
     private const int Rest = 20;
-    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1);
+    private static readonly TimeSpan Shortest = TimeSpan.FromSeconds(1), Patience = TimeSpan.FromSeconds(5);
     private readonly DashboardOptions _options;
     private readonly TimeProvider _time;
     private readonly SemaphoreSlim _one = new(1, 1);
@@ -49,9 +49,25 @@ internal sealed class RunCatalogue : IDisposable
         }
     }
 
+    /// <summary>Reads for the first time, before anybody asks. What goes wrong is told to whoever asks.</summary>
+    public async Task WarmAsync()
+    {
+        try
+        {
+            await ReadAsync().ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is GradusException or ObjectDisposedException)
+        {
+            // the first page finds the same, or the server ended meanwhile
+        }
+    }
+
     /// <inheritdoc/>
     public void Dispose()
     {
+        // Who is reading at this moment still writes the index; a very long reading is left to the end of the process.
+        if (!_one.Wait(Patience))
+            return;
         _index?.Dispose();
         _one.Dispose();
     }

@@ -14,6 +14,7 @@ public sealed partial class LogbookPage : IDisposable
 {
     private const int Step = 25;
     private const int MostDifferences = 8;
+    private const string Weights = "model.weights"; // the parent's checkpoint, which is told already
     private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
     private readonly CancellationTokenSource _end = new();
     private CatalogueState _state = new([], 0, null);
@@ -102,7 +103,7 @@ public sealed partial class LogbookPage : IDisposable
         [
             .. row.Settings.Keys.Union(parent.Settings.Keys).Order(StringComparer.Ordinal)
                 .Select(key => (key, parent.Settings.GetValueOrDefault(key, ExperimentDifference.Absent), row.Settings.GetValueOrDefault(key, ExperimentDifference.Absent)))
-                .Where(d => d.Item2 != d.Item3).Take(MostDifferences),
+                .Where(d => d.Item2 != d.Item3 && d.key != Weights).Take(MostDifferences),
         ];
     }
 

@@ -65,6 +65,9 @@ public sealed partial class RunPage : IDisposable
 
     private void Reread()
     {
+        // A run whose folder was just made, or came back from the trash, is found at a later tick.
+        if (_tail is null && Reader.Find(Name) is { } folder)
+            _tail = new RunTail(folder);
         if (_tail?.Refresh() != true)
             return;
         _revision++;

@@ -38,7 +38,7 @@ public sealed partial class RunsPage : IDisposable
 
     [SupplyParameterFromQuery(Name = "diff")] public string? Differing { get; set; }
 
-    private string CountWords => _view.Rows.Length == _table.Count ? Words(_table.Count) : $"{Figures.Count(_view.Rows.Length)} of {Words(_table.Count)}";
+    private string CountWords => _state.Version == 0 ? "" : _view.Rows.Length == _table.Count ? Words(_table.Count) : $"{Figures.Count(_view.Rows.Length)} of {Words(_table.Count)}";
 
     private bool AllSelected => _selected.Count > 0 && _view.Rows.All(r => _selected.Contains(r.Name));
 
