@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using Gradus.Dashboard.Auditing;
 using Gradus.Dashboard.Files;
 using Gradus.Dashboard.Shell;
 using Gradus.Dashboard.Live;
@@ -14,7 +15,7 @@ using Microsoft.Extensions.Hosting;
 
 namespace Gradus.Dashboard;
 
-/// <summary>A dashboard that is being served. It reads the files of runs, writes nothing into them but notes, and loads no engine.</summary>
+/// <summary>A dashboard that is being served. It reads the files of runs, writes nothing but notes and decisions about conflicts, and loads no engine.</summary>
 public sealed class DashboardServer : IAsyncDisposable
 {
     private readonly WebApplication _application;
@@ -86,6 +87,8 @@ public sealed class DashboardServer : IAsyncDisposable
         services.AddSingleton<RunCatalogue>();
         services.AddSingleton<RunReader>();
         services.AddSingleton<ServedFolders>();
+        services.AddSingleton<AuditDesk>();
+        services.AddSingleton<DecisionDesk>();
         WebApplication application = builder.Build();
         try
         {

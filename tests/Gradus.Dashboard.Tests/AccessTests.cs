@@ -38,7 +38,7 @@ public sealed class AccessTests
     [InlineData("/files/RUN/.notes.json.lock")]
     [InlineData("/files/.trash/run.json")]
     [InlineData("/files/RUN/run.json%00.txt")]
-    [InlineData("/images/RUN?id=../../../../etc/passwd")]
+    [InlineData("/pictures/RUN?source=generated&id=../../../../etc/passwd")]
     public async Task No_path_leads_out_of_the_folder_of_runs(string path)
     {
         await using History history = await History.ServeAsync(runs: 1);

@@ -27,10 +27,18 @@ public sealed class ExplainTests : IClassFixture<SmallWorld>
         Assert.True(check.Code == 0, check.Error);
         Assert.Equal(["head", "last_third", "whole"], check.Json.GetProperty("correlations").EnumerateArray().Select(c => c.GetProperty("disorder").GetString()!));
 
-        GradusProcess.Finished gallery = GradusProcess.Run(_world.Root, "explain", run, "--mistakes", "--count", "3", "--out", "wrong", "--json");
+        GradusProcess.Finished gallery = GradusProcess.Run(_world.Root, "explain", run, "--mistakes", "--count", "3", "--json");
         Assert.True(gallery.Code == 0, gallery.Error);
         Assert.Equal(3, gallery.Json.GetProperty("images").GetArrayLength());
         Assert.Equal(PngStart, File.ReadAllBytes(gallery.Json.GetProperty("sheet").GetString()!)[..4]);
+
+        // In the run's own folder, with a list for the dashboard.
+        string folder = Path.Combine(train.Json.GetProperty("directory").GetString()!, "explain");
+        Assert.Equal(folder, Path.GetDirectoryName(gallery.Json.GetProperty("page").GetString()));
+        JsonElement list = JsonDocument.Parse(File.ReadAllText(Path.Combine(folder, "explain.json"))).RootElement;
+        Assert.Equal(("gradcam", "score"), (list.GetProperty("method").GetString(), list.GetProperty("of").GetString()));
+        Assert.Equal(gallery.Json.GetProperty("images").EnumerateArray().Select(i => i.GetProperty("id").GetString()), list.GetProperty("images").EnumerateArray().Select(i => i.GetProperty("id").GetString()));
+        Assert.All(list.GetProperty("images").EnumerateArray(), i => Assert.Equal(PngStart, File.ReadAllBytes(Path.Combine(folder, i.GetProperty("file").GetString()!))[..4]));
 
         GradusProcess.Finished mistakes = GradusProcess.Run(_world.Root, "mistakes", run, "--out", "mistakes.csv", "--json");
         Assert.True(mistakes.Code == 0, mistakes.Error);

@@ -20,7 +20,7 @@ internal static class ExplainCommand
     {
         Argument<string> what = new("CHECKPOINT") { Description = "A checkpoint; with --mistakes a run." };
         Argument<string[]> images = new("IMAGES") { Description = "Image files, folders, or FILE.npz#SPLIT.", Arity = ArgumentArity.ZeroOrMore };
-        Option<string> folder = new("--out") { Description = "The folder for the pictures and the page.", HelpName = "DIR", DefaultValueFactory = _ => "explain" };
+        Option<string?> folder = new("--out") { Description = "The folder for the pictures and the page; left out, explain, and with --mistakes explain in the run's folder.", HelpName = "DIR" };
         Option<string> method = new("--method") { Description = "gradcam or gradcam++.", HelpName = "METHOD", DefaultValueFactory = _ => "gradcam" };
         Option<string> of = new("--of") { Description = "Whose origin is shown: score (what speaks for a higher grade), grade (the predicted one), grade:K, or output:K.", HelpName = "WHAT", DefaultValueFactory = _ => "score" };
         Option<bool> mistakes = new("--mistakes") { Description = "Explain the validation images of a run that it is most wrong about, the worst first." };
@@ -39,7 +39,7 @@ internal static class ExplainCommand
         verb.Does((parse, session) => Run(session, new Request(
             parse.GetRequiredValue(what),
             parse.GetValue(images) ?? [],
-            parse.GetRequiredValue(folder),
+            parse.GetValue(folder),
             Method(parse.GetRequiredValue(method)),
             parse.GetRequiredValue(of),
             parse.GetValue(mistakes),
@@ -67,18 +67,20 @@ internal static class ExplainCommand
         IReadOnlyList<(ImageId Id, ImageLocation Location)> list = run is null ? ImageList.Find(request.Images) : [.. worst.Select(m => (m.Image.Id, m.Image.Location))];
         using Checkpoint checkpoint = Checkpoint.Load(run is null ? request.What : OutOfFold.BestCheckpoint(run), Engine.DeviceOf(request.Device));
         CamScalar of = CamScalar.Parse(request.Of, checkpoint.Info.Target, checkpoint.Info.Scale);
-        return request.Check ? Check(session, checkpoint, list, request.Method, of) : Draw(session, checkpoint, list, worst, request, of);
+        // Beside a run's own files the dashboard finds them.
+        string folder = request.Folder ?? (run is null ? ExplainedImages.FolderName : Path.Combine(run.Root, ExplainedImages.FolderName));
+        return request.Check ? Check(session, checkpoint, list, request.Method, of) : Draw(session, checkpoint, list, worst, folder, request, of);
     }
 
-    private static int Draw(Session session, Checkpoint checkpoint, IReadOnlyList<(ImageId Id, ImageLocation Location)> list, ImmutableArray<Mistake> worst, Request request, CamScalar of)
+    private static int Draw(Session session, Checkpoint checkpoint, IReadOnlyList<(ImageId Id, ImageLocation Location)> list, ImmutableArray<Mistake> worst, string folder, Request request, CamScalar of)
     {
         CheckpointInfo info = checkpoint.Info;
-        string name = request.Mistakes ? "mistakes" : "explain", page = Path.Combine(request.Folder, $"{name}.html"), sheet = Path.Combine(request.Folder, "mistakes.png");
+        string name = request.Mistakes ? "mistakes" : "explain", page = Path.Combine(folder, $"{name}.html"), sheet = Path.Combine(folder, "mistakes.png");
         SharedOptions.KeepOthers(page, PageStart);
-        string[] files = [.. list.Select((image, i) => Path.Combine(request.Folder, $"{(request.Mistakes ? $"{i + 1:000}-" : "")}{FileName(image.Id)}.png"))];
+        string[] files = [.. list.Select((image, i) => Path.Combine(folder, $"{(request.Mistakes ? $"{i + 1:000}-" : "")}{FileName(image.Id)}.png"))];
         if (files.GroupBy(f => f, StringComparer.OrdinalIgnoreCase).FirstOrDefault(g => g.Count() > 1) is { } twice)
             throw new GradusException("two images would be drawn into one file", twice.Key, remedy: "Explain them one after the other", fault: Fault.Request);
-        foreach (string file in files.Append(sheet))
+        foreach (string file in files.Concat(request.Mistakes ? files.Select(Overlay) : []).Append(sheet))
         {
             SharedOptions.KeepInputs(file, list.Select(i => i.Location).OfType<FileLocation>().Select(l => l.Path));
             SharedOptions.CheckPicture(file, "--out");
@@ -92,6 +94,8 @@ internal static class ExplainCommand
         Dictionary<ImageLocation, string> fileOf = list.Zip(files).ToDictionary(p => p.First.Location, p => p.Second);
         foreach (ImageExplanation e in explained)
             ExplanationCard.Write(fileOf[e.Location], e, info.Scale);
+        if (request.Mistakes)
+            WriteOverlays(folder, explained, known, fileOf, request, info.Epoch);
         string title = request.Mistakes ? $"What {info.Run} is most wrong about" : $"How {info.Run} sees {(explained.Length == 1 ? "an image" : $"{explained.Length} images")}";
         string note = $"{(request.Method == CamMethod.GradCam ? "Grad-CAM" : "Grad-CAM++")} of {of}, epoch {info.Epoch}, tuned thresholds{(request.Mistakes ? "; validation images by the distance of the score from the label, the worst first" : "")}.";
         ExplanationGallery.WritePage(page, title, note, explained, info.Scale);
@@ -127,6 +131,19 @@ internal static class ExplainCommand
         return set.Failed.IsEmpty ? 0 : 1;
     }
 
+    /// <summary>The photographs with their maps alone, and the list by which the dashboard finds them.</summary>
+    private static void WriteOverlays(string folder, ImageExplanation[] explained, Dictionary<ImageLocation, Mistake> known, Dictionary<ImageLocation, string> fileOf, Request request, int epoch)
+    {
+        var images = ImmutableArray.CreateBuilder<ExplainedImage>(explained.Length);
+        foreach (ImageExplanation e in explained)
+        {
+            string file = Overlay(fileOf[e.Location]);
+            HeatOverlay.Write(file, e);
+            images.Add(new ExplainedImage(e.Id, known[e.Location].Image.Source, Path.GetFileName(file)));
+        }
+        new ExplainedImages(request.Method == CamMethod.GradCam ? "gradcam" : "gradcam++", request.Of, epoch, images.ToImmutable()).Write(folder);
+    }
+
     private static int Check(Session session, Checkpoint checkpoint, IReadOnlyList<(ImageId Id, ImageLocation Location)> list, CamMethod method, CamScalar of)
     {
         SanityReport report = session.During(progress => SanityCheck.Run(checkpoint, list, method, of, seed: 0, progress, session.Cancel));
@@ -153,8 +170,10 @@ internal static class ExplainCommand
         _ => "everything",
     };
 
+    private static string Overlay(string card) => Path.ChangeExtension(card, ".map.png");
+
     // Ids may hold what a file's name must not.
     private static string FileName(ImageId id) => string.Concat(id.Value.Select(c => char.IsLetterOrDigit(c) || c is '-' or '_' or '.' ? c : '_'));
 
-    private sealed record Request(string What, string[] Images, string Folder, CamMethod Method, string Of, bool Mistakes, int Count, bool Check, string Device);
+    private sealed record Request(string What, string[] Images, string? Folder, CamMethod Method, string Of, bool Mistakes, int Count, bool Check, string Device);
 }

@@ -21,16 +21,17 @@ internal static class FileEndpoints
 
     /// <summary>The address of a picture of an image of a run's experiment.</summary>
     /// <param name="run">The run.</param>
-    /// <param name="id">The image.</param>
+    /// <param name="image">The image.</param>
     /// <param name="side">The longer side at most, in pixels; the next larger of a few sizes is taken.</param>
-    public static string ImageUrl(string run, string id, int side) => $"images/{Uri.EscapeDataString(run)}?id={Uri.EscapeDataString(id)}&side={side}";
+    public static string ImageUrl(string run, ImageKey image, int side) =>
+        $"pictures/{Uri.EscapeDataString(run)}?source={Uri.EscapeDataString(image.Source)}&id={Uri.EscapeDataString(image.Id.Value)}&side={side}";
 
     public static void Map(IEndpointRouteBuilder routes)
     {
         routes.MapGet("/files/{run}/{**path}", (HttpContext context, string run, string path, ServedFolders folders) => Send(context, folders.FileOf(run, path)));
-        routes.MapGet("/images/{run}", async (HttpContext context, string run, string id, int? side, ServedFolders folders) =>
+        routes.MapGet("/pictures/{run}", async (HttpContext context, string run, string source, string id, int? side, ServedFolders folders) =>
         {
-            byte[]? picture = await PictureAsync(() => folders.ImageOf(run, id), Sides.FirstOrDefault(s => s >= side, Sides[^1]), context.RequestAborted).ConfigureAwait(false);
+            byte[]? picture = await PictureAsync(() => folders.ImageOf(run, new ImageKey(source, new ImageId(id))), Sides.FirstOrDefault(s => s >= side, Sides[^1]), context.RequestAborted).ConfigureAwait(false);
             context.Response.Headers.CacheControl = "private, max-age=300";
             return picture is null ? Results.NotFound() : Results.Bytes(picture, "image/jpeg");
         });
@@ -76,7 +77,8 @@ internal static class FileEndpoints
 
     private static byte[] Jpeg(RgbImage image)
     {
-        using var bitmap = new SKBitmap(image.Width, image.Height, SKColorType.Rgb888x, SKAlphaType.Opaque);
+        // With a fourth byte that is opaque: Skia writes no JPEG of one that means nothing.
+        using var bitmap = new SKBitmap(image.Width, image.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
         Span<byte> to = bitmap.GetPixelSpan();
         ReadOnlySpan<byte> from = image.Pixels;
         for (int i = 0, j = 0; i < from.Length; i += 3, j += 4)

@@ -8,8 +8,8 @@ using Gradus.Runs;
 namespace Gradus.Dashboard.Files;
 
 /// <summary>
-/// The only way from an address to a file. A file of a run is named by the run and a path in its folder, an image by the run and the
-/// image's id; what either leads to is served only where it lies, once all links are followed, in the folder of runs or a folder of data.
+/// The only way from an address to a file. A file of a run is named by the run and a path in its folder, an image by the run, the
+/// image's source and its id; what either leads to is served only where it lies, once all links are followed, in the folder of runs or a folder of data.
 /// </summary>
 /// <param name="options">Name the folders.</param>
 /// <param name="reader">Finds runs.</param>
@@ -17,7 +17,7 @@ internal sealed class ServedFolders(DashboardOptions options, RunReader reader)
 {
     private const int MostImageLists = 4;
     private readonly Lock _lock = new();
-    private readonly Dictionary<string, (string Stamp, FrozenDictionary<string, ImageRecord> Images)> _images = [];
+    private readonly Dictionary<string, (string Stamp, FrozenDictionary<ImageKey, ImageRecord> Images)> _images = [];
 
     /// <summary>The full path of a file in a run's folder; null where there is none that may be served.</summary>
     /// <param name="run">The run's name.</param>
@@ -32,43 +32,64 @@ internal sealed class ServedFolders(DashboardOptions options, RunReader reader)
         return file is not null && File.Exists(file) && RealPath.IsWithinAny(file, Given) ? file : null;
     }
 
-    /// <summary>Where an image of a run's experiment is; null where there is none of the id that may be served.</summary>
+    /// <summary>Where an image of a run's experiment is; null where there is none of the name that may be served.</summary>
     /// <param name="run">The run's name.</param>
-    /// <param name="id">The image's id.</param>
+    /// <param name="key">The image.</param>
     /// <exception cref="GradusException">A list of images cannot be read.</exception>
-    public ImageRecord? ImageOf(string run, string id)
+    public ImageRecord? ImageOf(string run, ImageKey key)
     {
         if (reader.Find(run) is not { } folder)
             return null;
         RunInfo info = folder.ReadInfo();
-        if (!ImagesOf(folder, info.Experiment).TryGetValue(id, out ImageRecord? image))
+        if (!ImagesOf(folder, info.Experiment).TryGetValue(key, out ImageRecord? image))
             return null;
         string path = image.Location switch { FileLocation file => file.Path, ArraySlot slot => slot.Path, _ => "" };
         return RealPath.Of(path) is { } real && RealPath.IsWithinAny(real, options.Data.IsEmpty ? Named(info.Experiment) : Given) ? image : null;
     }
 
-    /// <summary>The images of a run's experiment by id, of all its sources; of an id in several the first.</summary>
+    /// <summary>The images of a run's experiment, of all its sources and its test set.</summary>
     /// <exception cref="GradusException">A list of images cannot be read.</exception>
-    public FrozenDictionary<string, ImageRecord> ImagesOf(RunFolder folder, Experiment experiment)
+    public FrozenDictionary<ImageKey, ImageRecord> ImagesOf(RunFolder folder, Experiment experiment)
     {
         string stamp = $"{File.GetLastWriteTimeUtc(folder.InfoFile).Ticks}";
         lock (_lock)
         {
             if (_images.TryGetValue(folder.Name, out var known) && known.Stamp == stamp)
                 return known.Images;
-            var images = new Dictionary<string, ImageRecord>(StringComparer.Ordinal);
+            var images = new Dictionary<ImageKey, ImageRecord>();
             foreach (SourceSpec source in SourcesOf(experiment))
             {
                 foreach (ImageRecord record in DatasetReader.Read(source, experiment.Scale).Records)
-                    images.TryAdd(record.Id.Value, record);
+                    images.TryAdd(ImageKey.Of(record), record);
             }
             if (_images.Count >= MostImageLists)
                 _images.Clear();
-            FrozenDictionary<string, ImageRecord> frozen = images.ToFrozenDictionary(StringComparer.Ordinal);
+            FrozenDictionary<ImageKey, ImageRecord> frozen = images.ToFrozenDictionary();
             _images[folder.Name] = (stamp, frozen);
             return frozen;
         }
     }
+
+    /// <summary>Refuses an experiment whose data lie outside of the folders that were given, where some were: it is read no more than it is shown.</summary>
+    /// <exception cref="GradusException">A source lies elsewhere.</exception>
+    public void CheckReadable(Experiment experiment)
+    {
+        if (options.Data.IsEmpty)
+            return;
+        foreach (string path in SourcesOf(experiment).SelectMany(PathsOf))
+        {
+            if (RealPath.Of(path) is not { } real || !RealPath.IsWithinAny(real, Given))
+                throw new GradusException("is not there, or lies outside of the folders that this dashboard may read", path, remedy: "Name its folder with gradus serve --data", fault: Fault.Request);
+        }
+    }
+
+    private static IEnumerable<string> PathsOf(SourceSpec source) => source switch
+    {
+        CsvSource csv => [csv.Labels, csv.Images],
+        FolderSource folder => [folder.Folder],
+        NpzSource npz => [npz.Npz],
+        _ => [],
+    };
 
     private IEnumerable<string> Given => options.Data.Prepend(options.Runs);
 

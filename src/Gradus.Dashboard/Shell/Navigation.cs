@@ -16,6 +16,8 @@ internal static class Navigation
         new("Runs", "runs"),
         new("Compare", "compare"),
         new("Checkpoints", "checkpoints"),
+        new("Images", "images"),
+        new("Data", "data"),
         new("Logbook", "logbook"),
     ];
 
@@ -24,6 +26,12 @@ internal static class Navigation
 
     /// <summary>The page of a run's checkpoints.</summary>
     public static string Checkpoints(string name) => $"checkpoints/{Uri.EscapeDataString(name)}";
+
+    /// <summary>The page of what a run gets wrong.</summary>
+    public static string Images(string name) => $"images/{Uri.EscapeDataString(name)}";
+
+    /// <summary>The page of a run's data.</summary>
+    public static string Data(string name) => $"data/{Uri.EscapeDataString(name)}";
 
     /// <summary>The page that holds runs against each other.</summary>
     public static string Compare(IEnumerable<string> names) => $"compare?{string.Join('&', names.Select(name => $"run={Uri.EscapeDataString(name)}"))}";

@@ -62,6 +62,52 @@
         }
     });
 
+    // A gallery holds only the rows that are on the screen: one that is not there yet is scrolled to, and drawn a moment later.
+    function focusShot(gallery, at, patience = 60) {
+        const shot = gallery.querySelector(`[data-at="${at}"]`);
+        if (shot) { shot.focus({ preventScroll: true }); shot.scrollIntoView({ block: 'nearest' }); return; }
+        const row = Math.floor(at / gallery.dataset.columns) * gallery.dataset.row;
+        if (patience === 60) scrollTo(0, gallery.getBoundingClientRect().top + scrollY + row - innerHeight / 3);
+        if (patience > 0) requestAnimationFrame(() => focusShot(gallery, at, patience - 1));
+    }
+
+    document.addEventListener('keydown', event => {
+        const shot = event.target.closest?.('.shot'), gallery = shot?.closest('.gallery');
+        if (!gallery || event.ctrlKey || event.metaKey || event.altKey) return;
+        const columns = Number(gallery.dataset.columns);
+        const step = { ArrowRight: 1, ArrowLeft: -1, ArrowDown: columns, ArrowUp: -columns }[event.key];
+        const next = Number(shot.dataset.at) + step;
+        if (!step || next < 0 || next >= Number(gallery.dataset.count)) return;
+        event.preventDefault();
+        focusShot(gallery, next);
+    });
+
+    document.addEventListener('click', event => {
+        event.target.closest?.('[data-close]')?.closest('dialog')?.close();
+    });
+
+    // Failures of images do not bubble.
+    document.addEventListener('error', event => event.target.closest?.('.photo')?.classList.add('broken'), true);
+    document.addEventListener('load', event => event.target.closest?.('.photo')?.classList.remove('broken'), true);
+
+    window.gradus = {
+        // Tells the server how much room there is, now and whenever it changes.
+        measure(element, server) {
+            const observer = new ResizeObserver(entries => {
+                if (!element.isConnected) { observer.disconnect(); return; }
+                server.invokeMethodAsync('Measured', entries[0].contentRect.width).catch(() => observer.disconnect());
+            });
+            observer.observe(element);
+        },
+        // The focus returns to the image that was looked at last, and not to the first.
+        open(dialog) {
+            if (dialog.open) return;
+            const gallery = document.querySelector('.gallery');
+            dialog.addEventListener('close', () => { if (gallery?.isConnected) focusShot(gallery, Number(dialog.dataset.at)); }, { once: true });
+            dialog.showModal();
+        },
+    };
+
     document.addEventListener('click', event => {
         for (const menu of document.querySelectorAll('details.menu[open]'))
             if (!menu.contains(event.target)) menu.open = false;

@@ -43,7 +43,7 @@ internal static class AuditedImages
         var probes = new ImageProbe[images.Count];
         int done = 0;
         int every = Math.Max(1, images.Count / Reports);
-        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct };
+        var options = new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct, TaskScheduler = TaskScheduler.Current };
         Parallel.For(0, images.Count, options, i =>
         {
             probes[i] = ImageDecoder.Inspect(

@@ -10,7 +10,7 @@ public static class Auditor
 {
     /// <summary>
     /// Reads every source and the test set, opens every image once, and compares contents and pictures. Bad data never stops it. Equal experiments
-    /// over equal files give equal reports, whatever the number of threads.
+    /// over equal files give equal reports, whatever the number of threads. Called from a task, all of its work runs in that task's scheduler.
     /// </summary>
     /// <exception cref="GradusException">A file, folder or column is missing, or two sources share a name.</exception>
     /// <exception cref="OperationCanceledException"><paramref name="ct"/> was cancelled.</exception>

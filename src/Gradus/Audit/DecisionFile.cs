@@ -54,16 +54,56 @@ public static class DecisionFile
         }
         HashSet<(string, string, string)> written = [.. asked.Select(Key)];
         IEnumerable<Dictionary<string, string>> others = before.Where(r => !written.Contains(Key(r)) && (r["decision"].Length > 0 || more.Any(c => r[c].Length > 0)));
+        Save(path, more, asked.Concat(others));
+        return (asked.Length, asked.Count(r => r["decision"].Length > 0));
+    }
+
+    /// <summary>
+    /// Sets what is decided about one image. Every other row and every column that a person added stays as it is, in its place. A file that is not
+    /// there yet gets a row for each image that <see cref="Write"/> would ask about.
+    /// </summary>
+    /// <param name="path">The file.</param>
+    /// <param name="report">The audit; it says what the image's content is.</param>
+    /// <param name="image">A readable image that is not in the test set.</param>
+    /// <param name="decision">A grade (its number or name), <c>keep</c>, <c>drop</c>, or empty to decide nothing.</param>
+    /// <exception cref="GradusException">
+    /// There is no such image to decide about, the decision is none of these words, the file cannot be understood or written, or decides about the image twice.
+    /// </exception>
+    public static void Decide(string path, AuditReport report, ImageKey image, string decision)
+    {
+        DisputedImage[] disputed = [.. DisputedImages.Of(report)];
+        ImageRecord record = report.Readable.FirstOrDefault(r => ImageKey.Of(r) == image && report.Test.All(t => t.Source != r.Source))
+            ?? throw new GradusException($"there is no usable image '{image}' to decide about", path, remedy: "Audit again", fault: Fault.Request);
+        DisputedImage about = disputed.FirstOrDefault(d => ImageKey.Of(d.Record) == image) ?? new DisputedImage(record, "", "", []);
+        Dictionary<string, string> row = Row(about, report.Scale);
+        _ = Decision([row["id"], row["source"], row["hash"], row["grade"], decision], path, new GradeReading(report.Scale));
+
+        (string[] more, List<Dictionary<string, string>> rows) = Existing(path);
+        if (rows.Count == 0)
+            rows.AddRange(disputed.Select(d => Row(d, report.Scale)));
+        // A row about another content under the same id is about another image, and refused by the audit: that one is replaced.
+        Dictionary<string, string>[] known = [.. rows.Where(r => r["source"] == image.Source && r["id"] == image.Id.Value)];
+        if (known.Length > 1)
+            throw new GradusException($"'{image}' stands in {known.Length} rows", path, remedy: "Remove all but one of them", fault: Fault.Request);
+        if (known is [var old])
+            old["hash"] = row["hash"];
+        else
+            rows.Add(row);
+        (known is [var there] ? there : row)["decision"] = decision;
+        Save(path, more, rows);
+    }
+
+    private static void Save(string path, string[] more, IEnumerable<Dictionary<string, string>> rows)
+    {
         string[] columns = [.. Needed, .. Helpful, .. more];
         AtomicFile.Write(path, stream =>
         {
             using CsvWriter csv = CsvWriter.Create(stream, new CsvWriterOptions { NewLine = "\n", Quoting = CsvQuoting.WhenNeededOrWhitespace }, leaveOpen: true);
             csv.WriteRecord(columns);
-            foreach (Dictionary<string, string> row in asked.Concat(others))
+            foreach (Dictionary<string, string> row in rows)
                 csv.WriteRecord([.. columns.Select(c => row.GetValueOrDefault(c, ""))]);
             csv.Flush();
         });
-        return (asked.Length, asked.Count(r => r["decision"].Length > 0));
     }
 
     private static (string, string, string) Key(Dictionary<string, string> row) => (row["source"], row["id"], row["hash"].ToLowerInvariant());

@@ -8,10 +8,10 @@ namespace Gradus.Audit;
 /// <param name="Group">What is to be decided together: <c>c1</c> for a conflict, <c>n1</c> for near duplicates.</param>
 /// <param name="Why">In words.</param>
 /// <param name="Grades">The grades of the group's images, in their order.</param>
-internal sealed record DisputedImage(ImageRecord Record, string Group, string Why, ImmutableArray<int> Grades);
+public sealed record DisputedImage(ImageRecord Record, string Group, string Why, ImmutableArray<int> Grades);
 
 /// <summary>What a person has to decide: identical images, and then near duplicates, with different grades.</summary>
-internal static class DisputedImages
+public static class DisputedImages
 {
     /// <summary>
     /// Each image once, group by group. An id that stands twice in a CSV with two grades is none of them: there the CSV has to be corrected.

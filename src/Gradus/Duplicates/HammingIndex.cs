@@ -102,7 +102,7 @@ public sealed class HammingIndex
     // Bucket against bucket: those that one query visits are still in the processor's cache for the next of its bucket.
     private void Join(int number, SubstringTable queries, bool isSelf, Action<List<HammingPair>> found, CancellationToken ct)
     {
-        var options = new ParallelOptions { CancellationToken = ct, MaxDegreeOfParallelism = Environment.ProcessorCount };
+        var options = new ParallelOptions { CancellationToken = ct, MaxDegreeOfParallelism = Environment.ProcessorCount, TaskScheduler = TaskScheduler.Current };
         int buckets = queries.Buckets, chunk = Math.Max(1, buckets / 512);
         Parallel.ForEach(Partitioner.Create(0, buckets, chunk), options, range =>
         {

@@ -23,7 +23,7 @@ public static class NearDuplicates
         var fingerprinted = new FingerprintedImage?[images.Count];
         var unreadable = new UnreadableImage?[images.Count];
         int done = 0, every = Math.Max(1, images.Count / Reports);
-        Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct }, i =>
+        Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct, TaskScheduler = TaskScheduler.Current }, i =>
         {
             ImageKey key = ImageKey.Of(images[i]);
             try

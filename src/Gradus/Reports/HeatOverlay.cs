@@ -1,5 +1,6 @@
 using Gradus.Explanations;
 using Gradus.Imaging;
+using SkiaSharp;
 
 namespace Gradus.Reports;
 
@@ -37,6 +38,23 @@ public static class HeatOverlay
             byte Mix(byte below, byte above) => (byte)Math.Round(below + opacity * (above - below));
         }
         return (photograph, new RgbImage(photograph.Width, photograph.Height, pixels));
+    }
+
+    /// <summary>Writes the photograph with the map as a PNG.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="explanation">The photograph, read again, and the map.</param>
+    /// <param name="side">Pixels of the longer side, 48 to <see cref="LargestSide"/>.</param>
+    /// <exception cref="GradusException">The photograph cannot be read any more, or the file cannot be written.</exception>
+    public static void Write(string path, ImageExplanation explanation, int side = LargestSide)
+    {
+        RgbImage overlay = Draw(explanation, side).Overlay;
+        using var bitmap = new SKBitmap(overlay.Width, overlay.Height, SKColorType.Rgba8888, SKAlphaType.Opaque);
+        Span<byte> to = bitmap.GetPixelSpan();
+        ReadOnlySpan<byte> from = overlay.Pixels;
+        for (int i = 0, j = 0; i < from.Length; i += 3, j += 4)
+            (to[j], to[j + 1], to[j + 2], to[j + 3]) = (from[i], from[i + 1], from[i + 2], 255);
+        using SKData png = bitmap.Encode(SKEncodedImageFormat.Png, 100);
+        AtomicFile.Write(path, png.SaveTo);
     }
 
     /// <summary>The colour of a share, 0 to 1, of the peak.</summary>

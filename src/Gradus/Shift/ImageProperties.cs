@@ -93,7 +93,7 @@ public sealed record ImageProperties
     {
         var measured = new ImageProperties?[images.Count];
         int done = 0;
-        Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct }, i =>
+        Parallel.For(0, images.Count, new ParallelOptions { MaxDegreeOfParallelism = Environment.ProcessorCount, CancellationToken = ct, TaskScheduler = TaskScheduler.Current }, i =>
         {
             try
             {

@@ -15,7 +15,7 @@ public sealed record ImageProperty(string Name, string Words, bool IsAppearance)
         : this(name, words, isAppearance) => Value = value;
 
     /// <summary>Reads the property.</summary>
-    internal Func<ImageProperties, double> Value { get; } = _ => double.NaN;
+    public Func<ImageProperties, double> Value { get; } = _ => double.NaN;
 
     /// <summary>All of them.</summary>
     public static ImmutableArray<ImageProperty> All { get; } =

@@ -58,7 +58,7 @@ public sealed record ShiftReport
     /// <summary>True where the images look different, by their properties or to the classifier; without an estimate, other grades may be the reason.</summary>
     public bool ImagesDrifted => !DriftedAppearance.IsEmpty || Adversarial?.Decisive.Low > AdversarialValidation.Apart;
 
-    /// <summary>Measures and compares.</summary>
+    /// <summary>Measures and compares. Called from a task, all of the measuring runs in that task's scheduler.</summary>
     /// <param name="experiment">Must have a test set.</param>
     /// <param name="audit">Of the same experiment.</param>
     /// <param name="checkpoint">Its scores; null compares without estimating.</param>

@@ -115,6 +115,42 @@ public sealed class DecisionFileTests : IDisposable
         Assert.Equal(after, System.IO.File.ReadAllLines(File));
     }
 
+    [Fact]
+    public void One_decision_is_set_and_everything_else_in_the_file_stays()
+    {
+        AuditReport report = Audit(ConflictPolicy.Quarantine);
+        DecisionFile.Decide(File, report, new ImageKey("main", new ImageId("a")), "drop");
+        string[] fresh = System.IO.File.ReadAllLines(File);
+        Assert.Equal(["a", "b", "c", "d", "e"], fresh.Skip(1).Select(l => l.Split(',')[0]));
+        Assert.Equal("drop", Assert.Single(DecisionFile.Read(File, report.Scale)).Kind.ToString().ToLowerInvariant());
+
+        string[] noted = [.. fresh.Select((l, i) => l + (i == 0 ? ",note" : i == 2 ? ",\"look, again\"" : ","))];
+        AtomicFile.WriteText(File, string.Join('\n', noted) + $"\nz,gone,{Hash("f")},,keep,,,,,\n");
+        DecisionFile.Decide(File, report, new ImageKey("old", new ImageId("c")), "mild");
+        DecisionFile.Decide(File, report, new ImageKey("main", new ImageId("f")), "0");
+        string[] after = System.IO.File.ReadAllLines(File);
+        Assert.Equal(noted[..3], after[..3]);
+        Assert.Equal(noted[3].Replace(",moderate,,", ",moderate,mild,", StringComparison.Ordinal), after[3]);
+        Assert.Equal(noted[4..], after[4..6]);
+        Assert.StartsWith("z,gone,", after[6], StringComparison.Ordinal);
+        Assert.StartsWith($"f,main,{Hash("f")},proliferative,0,", after[7], StringComparison.Ordinal);
+
+        DecisionFile.Decide(File, report, new ImageKey("old", new ImageId("c")), "");
+        Assert.Equal(noted[..6], System.IO.File.ReadAllLines(File)[..6]);
+    }
+
+    [Theory]
+    [InlineData("main", "a", "perhaps", "a decision is a grade, keep or drop")]
+    [InlineData("main", "a", "5", "a decision is a grade, keep or drop")]
+    [InlineData("main", "nobody", "keep", "no usable image 'main/nobody'")]
+    [InlineData("test", "t", "keep", "no usable image 'test/t'")]
+    public void A_decision_that_an_audit_would_refuse_is_not_written(string source, string id, string decision, string says)
+    {
+        GradusException error = Assert.Throws<GradusException>(() => DecisionFile.Decide(File, Audit(ConflictPolicy.Quarantine), new ImageKey(source, new ImageId(id)), decision));
+        Assert.Contains(says, error.Message, StringComparison.Ordinal);
+        Assert.False(System.IO.File.Exists(File));
+    }
+
     [Theory]
     [InlineData("a,main,{a},1,perhaps", ":2: a decision is a grade, keep or drop; found 'perhaps'")]
     [InlineData("a,main,{a},1,5", "found '5'")]

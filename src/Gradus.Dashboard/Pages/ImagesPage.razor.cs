@@ -1,0 +1,139 @@
+using System.Collections.Immutable;
+using Gradus.Dashboard.Components;
+using Gradus.Dashboard.Live;
+using Gradus.Datasets;
+using Gradus.Explanations;
+using Gradus.Runs;
+using Microsoft.AspNetCore.Components;
+using Microsoft.AspNetCore.Http;
+
+namespace Gradus.Dashboard.Pages;
+
+/// <summary>The validation images of a run, the most wrong first. What is shown of them stands in the address.</summary>
+public sealed partial class ImagesPage : IDisposable
+{
+    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
+    private readonly CancellationTokenSource _end = new();
+    private RunTail? _tail;
+    private LargeView? _view;
+    private ImmutableArray<EpochRecord> _epochs = [];
+    private ImmutableArray<GalleryImage> _images = [], _shown = [];
+    private ExplainedImages? _explained;
+    private HashSet<ImageKey> _maps = [];
+    private DateTime _explainedAt;
+    private EpochRecord? _epoch;
+    private (int Epoch, bool Tuned, ImmutableArray<EpochRecord> Records)? _read;
+    private int? _best;
+    private string? _problem;
+
+    [Inject] internal RunReader Reader { get; set; } = null!;
+
+    [Inject] internal NavigationManager Address { get; set; } = null!;
+
+    /// <summary>The run's name; null to choose one.</summary>
+    [Parameter] public string? Name { get; set; }
+
+    /// <summary>The epoch; null for the selected one.</summary>
+    [SupplyParameterFromQuery(Name = "epoch")] public int? Epoch { get; set; }
+
+    /// <summary>"default" for default thresholds.</summary>
+    [SupplyParameterFromQuery(Name = "at")] public string? Thresholds { get; set; }
+
+    /// <summary>The person's grade; null for any.</summary>
+    [SupplyParameterFromQuery(Name = "grade")] public int? Grade { get; set; }
+
+    /// <summary>The run's grade; null for any.</summary>
+    [SupplyParameterFromQuery(Name = "predicted")] public int? Predicted { get; set; }
+
+    /// <summary>1 to show also what is right.</summary>
+    [SupplyParameterFromQuery(Name = "all")] public int? All { get; set; }
+
+    [CascadingParameter] private HttpContext? Http { get; set; }
+
+    private bool Tuned => Thresholds != "default";
+
+    private bool WrongOnly => All != 1;
+
+    private string Words => $"{Figures.Count(_shown.Length)} of {Figures.Count(_images.Length)} images, {Figures.Count(_images.Count(i => i.IsWrong))} wrong";
+
+    /// <inheritdoc/>
+    public void Dispose()
+    {
+        _end.Cancel();
+        _end.Dispose();
+    }
+
+    protected override async Task OnParametersSetAsync()
+    {
+        if (Name is null)
+        {
+            _tail = null;
+            return;
+        }
+        if (_tail?.Folder.Name != Name)
+        {
+            _tail = Reader.Find(Name) is { } folder ? new RunTail(folder) : null;
+            _tail?.Refresh();
+            (_read, _explained, _explainedAt, _maps) = (null, null, default, []);
+            if (_tail is null && Http is not null)
+                Http.Response.StatusCode = StatusCodes.Status404NotFound;
+        }
+        await ReadAsync();
+    }
+
+    protected override void OnAfterRender(bool firstRender)
+    {
+        if (firstRender)
+            _ = Following.EveryAsync(Interval, LookAgainAsync, _end.Token);
+    }
+
+    // Images that somebody is looking at do not change their places under the eyes.
+    private async Task LookAgainAsync()
+    {
+        if (_tail is not { } tail || _view?.IsOpen == true || (!tail.Refresh() && GalleryReader.ExplainedAt(tail.Folder) == _explainedAt))
+            return;
+        await ReadAsync();
+        StateHasChanged();
+    }
+
+    private async Task ReadAsync()
+    {
+        if (_tail is not { Info: { } info } tail)
+            return;
+        try
+        {
+            _epochs = GalleryReader.Epochs(tail.Folder, tail.Records);
+            _best = tail.Records.IsEmpty ? null : Selection.Rank(tail.Records, info.Experiment.Select)[0];
+            _epoch = _epochs.FirstOrDefault(r => r.Epoch == (Epoch ?? _best)) ?? _epochs.LastOrDefault();
+            bool tuned = Tuned;
+            if (_epoch is { } record && _read != (record.Epoch, tuned, tail.Records))
+            {
+                _images = await Task.Run(() => GalleryReader.Read(tail.Folder, info.Experiment, record, tuned));
+                _read = (record.Epoch, tuned, tail.Records);
+            }
+            _problem = null;
+            ReadMaps(tail.Folder);
+        }
+        catch (Exception e) when (e is GradusException or IOException or UnauthorizedAccessException)
+        {
+            _problem = e.Message;
+        }
+        _shown = [.. _images.Where(i => (!WrongOnly || i.IsWrong) && (Grade is null || i.Judgement.Grade == Grade) && (Predicted is null || i.Judgement.Predicted == Predicted))];
+    }
+
+    private void ReadMaps(RunFolder folder)
+    {
+        DateTime at = GalleryReader.ExplainedAt(folder);
+        if (at == _explainedAt)
+            return;
+        _explainedAt = at;
+        _explained = GalleryReader.Explained(folder);
+        _maps = [.. _explained?.Images.Select(i => new ImageKey(i.Source, i.Id)) ?? []];
+    }
+
+    private bool HasMap(GalleryImage image) => _maps.Contains(image.Key);
+
+    private void Choose(string name, string? value) => Address.NavigateTo(Address.GetUriWithQueryParameter(name, value), replace: true);
+
+    private static string? Chosen(ChangeEventArgs e) => (string?)e.Value is { Length: > 0 } text ? text : null;
+}
