@@ -47,9 +47,11 @@ public sealed class DashboardServer : IAsyncDisposable
         }
         catch (Exception e) when (e is IOException or SocketException)
         {
+            if (e is SocketException { SocketErrorCode: SocketError.AddressNotAvailable } || e.InnerException is SocketException { SocketErrorCode: SocketError.AddressNotAvailable })
+                throw new GradusException("is no address of this machine", $"{options.Bind}", remedy: "Give one of its addresses to --bind, or 0.0.0.0 for all of them", fault: Fault.Request, inner: e);
             if (options.Port is null)
                 return await StartAsync(options, 0, stop).ConfigureAwait(false);
-            throw new GradusException("nobody can listen there", $"{options.Bind}:{options.Port}", e.Message.TrimEnd('.'), "Choose another --port, or 0 for any free one", inner: e);
+            throw new GradusException("the port is taken, or may not be used", $"{options.Bind}:{options.Port}", remedy: "Choose another --port, or 0 for any free one", inner: e);
         }
     }
 

@@ -15,7 +15,7 @@ public sealed class LiveTests(Chromium chromium)
         split: { folds: 4, fold: 0 }
         model: { backbone: resnet18 }
         target: ordinal
-        train: { epochs: 8, batch: 16, optimizer: { adamw: { weight_decay: 0.01 } }, top_lr: 0.001, base_lr_ratio: 1, seed: 3 }
+        train: { epochs: 24, batch: 16, optimizer: { adamw: { weight_decay: 0.01 } }, top_lr: 0.001, base_lr_ratio: 1, seed: 3 }
         """;
 
     [Fact]
@@ -53,9 +53,9 @@ public sealed class LiveTests(Chromium chromium)
             Assert.Equal(seen.Order(), seen);
             Assert.Equal(0, training.ExitCode);
             await Expect(page.Locator(".status")).ToContainTextAsync("finished");
-            await Expect(last).ToHaveAttributeAsync("max", "8");
+            await Expect(last).ToHaveAttributeAsync("max", "24");
             await page.Locator("details.values").First.Locator("summary").ClickAsync();
-            await Expect(page.Locator("details.values").First.Locator("tbody tr")).ToHaveCountAsync(8);
+            await Expect(page.Locator("details.values").First.Locator("tbody tr")).ToHaveCountAsync(24);
             visit.WentWell();
         }
         finally
@@ -97,17 +97,9 @@ public sealed class LiveTests(Chromium chromium)
 
     private static Process Train(string folder) => Start(folder, "train", "experiment.yaml", "--runs", "runs");
 
-    // The program as it was built beside this one, in the same configuration.
     private static Process Start(string folder, params string[] arguments)
     {
-        var own = new DirectoryInfo(AppContext.BaseDirectory);
-        string program = Path.GetFullPath(Path.Combine(AppContext.BaseDirectory, "../../../../../src/Gradus.Cli/bin", own.Parent!.Name, own.Name, "gradus.dll"));
-        Assert.True(File.Exists(program), $"{program} is not there");
-        var start = new ProcessStartInfo("dotnet") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
-        foreach (string argument in arguments.Prepend(program))
-            start.ArgumentList.Add(argument);
-        start.Environment["GRADUS_CACHE"] = Path.Combine(folder, "cache");
-        Process process = Process.Start(start)!;
+        Process process = GradusProgram.Start(folder, arguments);
         process.ErrorDataReceived += (_, _) => { }; // a full pipe would stop it
         process.BeginErrorReadLine();
         if (arguments[0] != "serve")

@@ -86,6 +86,8 @@ public sealed class RunsTests : IDisposable
             Assert.DoesNotContain(text, c => c is '\u001b' or '\u202e');
             Assert.Contains("\"><script>[red]?[2J?", text, StringComparison.Ordinal);
         }
+        GradusProcess.Run(_root, "runs", "note", "any", "--public", "0,7").FailsWith(2, "--public", "decimal point", "0,7");
+        GradusProcess.Run(_root, "runs", "--status", "bogus").FailsWith(2, "--status", "finished");
         foreach (string verb in (string[])["show", "note", "trash", "restore"])
             GradusProcess.Run(_root, "runs", verb, "../runs/../..").FailsWith(2, "this is not the name of a run");
         GradusProcess.Run(_root, "compare", names[1], "/etc").FailsWith(2, "this is not the folder of a run");

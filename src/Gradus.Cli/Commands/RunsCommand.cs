@@ -33,7 +33,9 @@ internal static class RunsCommand
         {
             Show(), Note(), Tree(), Trash(), Restore(), Reindex(), Generate(), where, tag, status, sort, limit,
         };
-        verb.Does((parse, session) => List(
+        verb.Does((parse, session) => parse.GetValue(status) is { } word && !Enum.GetNames<RunStatus>().Append("damaged").Contains(word, StringComparer.OrdinalIgnoreCase)
+            ? throw new GradusException("--status is running, finished, failed, stopped or damaged", found: $"'{word}'", fault: Fault.Request)
+            : List(
             session,
             new RunQuery { Where = parse.GetValue(where) ?? [], Tag = parse.GetValue(tag), Status = parse.GetValue(status), Sort = parse.GetRequiredValue(sort) },
             parse.GetValue(limit)));
@@ -92,8 +94,8 @@ internal static class RunsCommand
     private static Verb Note()
     {
         Argument<string> run = Run();
-        Option<double?> publicScore = new("--public") { Description = "The public score of the leaderboard.", HelpName = "SCORE" };
-        Option<double?> privateScore = new("--private") { Description = "The private score of the leaderboard.", HelpName = "SCORE" };
+        Option<double?> publicScore = SharedOptions.Number("--public", "The public score of the leaderboard.", "SCORE");
+        Option<double?> privateScore = SharedOptions.Number("--private", "The private score of the leaderboard.", "SCORE");
         Option<string?> remark = new("--remark") { Description = "A remark.", HelpName = "TEXT" };
         Option<string[]> tag = new("--tag") { Description = "A tag to add; may be given several times.", HelpName = "TAG" };
         Option<string[]> untag = new("--untag") { Description = "A tag to take away.", HelpName = "TAG" };

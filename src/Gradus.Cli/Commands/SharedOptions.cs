@@ -1,4 +1,5 @@
 using System.CommandLine;
+using System.Globalization;
 
 namespace Gradus.Cli.Commands;
 
@@ -33,6 +34,21 @@ internal static class SharedOptions
 
     /// <summary>Where the network works, for the verbs that use one.</summary>
     public static Option<string?> Device() => new("--device") { Description = "Where to compute: auto, cpu or cuda:N.", HelpName = "DEVICE" };
+
+    /// <summary>A number with a decimal point. The parser's own reading takes 0,7 for 7, since a comma may part thousands.</summary>
+    public static Option<double?> Number(string name, string description, string helpName) => new(name)
+    {
+        Description = description,
+        HelpName = helpName,
+        CustomParser = result =>
+        {
+            string text = result.Tokens[0].Value;
+            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value))
+                return value;
+            result.AddError($"{name} is a number with a decimal point, such as 0.7; found '{text}'");
+            return null;
+        },
+    };
 
     /// <summary>Refuses to write over what a verb reads.</summary>
     /// <exception cref="GradusException">The output is one of the inputs.</exception>

@@ -16,7 +16,8 @@ internal static class TrainCommand
         Option<string?> fold = new("--fold") { Description = "The fold that validates, in place of the experiment's; or all: a run for each fold, and an ensemble of them.", HelpName = "N" };
         Option<long?> seed = new("--seed") { Description = "The seed, in place of the experiment's.", HelpName = "N" };
         Option<string?> from = new("--from") { Description = "A checkpoint to start from: its backbone, and its head where that fits. Needs --top-lr.", HelpName = "CHECKPOINT" };
-        Option<double?> topLr = new("--top-lr", "--lr") { Description = "The head's learning rate, in place of the experiment's.", HelpName = "RATE" };
+        Option<double?> topLr = SharedOptions.Number("--top-lr", "The head's learning rate, in place of the experiment's.", "RATE");
+        topLr.Aliases.Add("--lr");
         Option<bool> pretrain = new("--pretrain") { Description = "Train on the sources with use: pretraining alone; the main source's fold still validates. Go on from its checkpoint with --from." };
         Option<string?> remark = new("--remark") { Description = "A word that ends the run's name and is its first note.", HelpName = "TEXT" };
         Option<string?> device = SharedOptions.Device();

@@ -26,7 +26,7 @@ internal static class TuneCommand
         Option<string?> bounds = new("--bounds") { Description = "How far thresholds may go, such as 0.2,0.8: those of outputs stay between; a cut point between k and k+1 from k+0.2 to k+0.8.", HelpName = "LOW,HIGH" };
         Option<string> metric = new("--metric") { Description = "What to make as great as possible: qwk, linear_kappa, kappa or accuracy; cumulative outputs: qwk.", HelpName = "METRIC", DefaultValueFactory = _ => "qwk" };
         Option<CutPointChoice?> choice = new("--choice") { Description = "bootstrap: the median over resampled images (the default). optimum: the best on these images. shrunk: between that and the default." };
-        Option<double?> shrink = new("--shrink") { Description = "How far shrunk thresholds go back to the default: 0 not at all, 1 all the way; 0.5 where nothing is said.", HelpName = "S" };
+        Option<double?> shrink = SharedOptions.Number("--shrink", "How far shrunk thresholds go back to the default: 0 not at all, 1 all the way; 0.5 where nothing is said.", "S");
         Option<int> folds = new("--folds") { Description = "Folds of the cross-fitting.", HelpName = "N", DefaultValueFactory = _ => 5 };
         Option<long> seed = new("--seed") { Description = "Fixes folds, resamples and restarts.", HelpName = "N", DefaultValueFactory = _ => 0 };
         Option<string?> plot = new("--plot") { Description = "Also draw QWK against each threshold.", HelpName = "FILE.png" };

@@ -10,6 +10,8 @@ namespace Gradus.Runs;
 /// <summary>Tells others of a run that ended. It never throws for what they do, and never waits longer than it may.</summary>
 public static partial class Notifier
 {
+    private static readonly TimeSpan Flushing = TimeSpan.FromSeconds(1);
+
     /// <summary>Tells the webhook, then the command.</summary>
     /// <param name="spec">Whom.</param>
     /// <param name="notice">What.</param>
@@ -61,17 +63,19 @@ public static partial class Notifier
             using Process process = Process.Start(start) ?? throw new Win32Exception("it did not start");
             // What it prints is nobody's answer; a full pipe would stop it.
             process.OutputDataReceived += (_, _) => { };
-            string? complaint = null;
-            process.ErrorDataReceived += (_, e) => complaint ??= e.Data;
             process.BeginOutputReadLine();
-            process.BeginErrorReadLine();
+            Task<string> complaints = process.StandardError.ReadToEndAsync();
             Feed(process, JsonSerializer.Serialize(notice, GradusJson.Compact));
             if (!process.WaitForExit(TimeSpan.FromSeconds(spec.Seconds)))
             {
                 process.Kill(entireProcessTree: true);
                 return FormattableString.Invariant($"it took longer than {spec.Seconds:0.##} seconds and was ended");
             }
-            return process.ExitCode == 0 ? null : $"it ended with {process.ExitCode}{(complaint is null ? "" : $" ({complaint})")}";
+            if (process.ExitCode == 0)
+                return null;
+            // A child that it left behind may hold the pipe open.
+            string complaint = complaints.Wait(Flushing) ? complaints.Result.Split('\n', 2)[0].Trim() : "";
+            return $"it ended with {process.ExitCode}{(complaint.Length == 0 ? "" : $" ({complaint})")}";
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException)
         {
