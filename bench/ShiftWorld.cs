@@ -10,6 +10,11 @@ using Gradus.Imaging;
 using Gradus.Synthetic;
 using SkiaSharp;
 
+if (args.Length == 0)
+{
+    Console.Error.WriteLine("ShiftWorld: a folder is needed: dotnet run -c Release bench/ShiftWorld.cs -- FOLDER [TRAIN] [VALIDATION] [TEST] [SEED]");
+    return 2;
+}
 string root = Path.GetFullPath(args[0]);
 int train = Size(1, 1200), validation = Size(2, 1500), test = Size(3, 1500), seed = Size(4, 1);
 double[] before = [0.45, 0.15, 0.24, 0.08, 0.08], after = [0.22, 0.12, 0.32, 0.18, 0.16];
@@ -22,6 +27,7 @@ Draw("shifted", test, after, usual);
 Draw("drifted", test, after, drifted);
 foreach (string set in (string[])["shifted", "drifted"])
     AtomicFile.WriteText(Path.Combine(root, $"{set}.yaml"), Experiment(set));
+return 0;
 
 int Size(int at, int usually) => args.Length > at ? int.Parse(args[at]) : usually;
 

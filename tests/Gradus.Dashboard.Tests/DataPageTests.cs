@@ -57,7 +57,7 @@ public sealed class DataPageTests(Chromium chromium)
         await AuditAsync(page);
         foreach (ImageId id in run.Planted.ExactDuplicates.SelectMany(d => d.Ids).Concat(run.Planted.NearDuplicates.SelectMany(n => (ImageId[])[n.Original, n.Copy])).Concat(run.Planted.TestLeaks.SelectMany(l => (ImageId[])[l.Train, l.Test])))
             await Expect(page.Locator($".picture b[title='{id}']").First).ToBeAttachedAsync();
-        await Expect(page.GetByText("the same way up").First).ToBeAttachedAsync();
+        await Expect(page.GetByText("similarity 0.").First).ToBeAttachedAsync();
         Assert.True(await page.Locator(".picture img").First.EvaluateAsync<bool>("i => { i.loading = 'eager'; return i.decode().then(() => i.naturalWidth > 0); }"));
         await Expect(page.GetByRole(AriaRole.Heading, new() { Name = "Training and validation" })).ToBeVisibleAsync();
         await page.GetByLabel("Property").SelectOptionAsync(new SelectOptionValue { Label = "brightness" }, new() { Force = true });

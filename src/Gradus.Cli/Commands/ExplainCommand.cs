@@ -146,7 +146,14 @@ internal static class ExplainCommand
 
     private static int Check(Session session, Checkpoint checkpoint, IReadOnlyList<(ImageId Id, ImageLocation Location)> list, CamMethod method, CamScalar of)
     {
-        SanityReport report = session.During(progress => SanityCheck.Run(checkpoint, list, method, of, seed: 0, progress, session.Cancel));
+        SanityReport report = Compare(of);
+        if (report.MapsDependOnTheModel is null && of is ScoreScalar)
+        {
+            // Disorder keeps the sum of the head's weights: where that is negative no place ever speaks for a higher score.
+            of = CamScalar.Parse("grade", checkpoint.Info.Target, checkpoint.Info.Scale);
+            session.Output.Line("In disorder no place speaks for a higher score, so the maps of the predicted grade are compared.");
+            report = Compare(of);
+        }
         session.Output.Heading($"Maps of {report.Images} images against those of the same network with weights in disorder");
         session.Output.Table(
             ["in disorder", "rank correlation of the maps", "pairs of maps"],
@@ -159,8 +166,10 @@ internal static class ExplainCommand
             null => "Whether the maps depend on the model cannot be told: with all its weights in disorder there are too few maps to compare. Try more images, or --of grade.",
         });
         if (session.Output.Json)
-            session.Output.Document(new { images = report.Images, dependOnTheModel = report.MapsDependOnTheModel, limit = SanityReport.Limit, correlations = report.Correlations.Select(c => new { disorder = c.Stage, pairs = c.Pairs, correlation = c.Correlation }) });
+            session.Output.Document(new { images = report.Images, dependOnTheModel = report.MapsDependOnTheModel, limit = SanityReport.Limit, of = of.ToString(), correlations = report.Correlations.Select(c => new { disorder = c.Stage, pairs = c.Pairs, correlation = c.Correlation }) });
         return 0;
+
+        SanityReport Compare(CamScalar what) => session.During(progress => SanityCheck.Run(checkpoint, list, method, what, seed: 0, progress, session.Cancel));
     }
 
     private static string Words(Disorder stage) => stage switch

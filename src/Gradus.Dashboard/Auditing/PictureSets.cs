@@ -61,7 +61,7 @@ internal static class PictureSets
             : "like another of them";
     }
 
-    private static string Words(NearDuplicate pair, Orientation orientation) => $"similarity {Figures.Metric(pair.Similarity)}, {orientation.Words()}";
+    private static string Words(NearDuplicate pair, Orientation orientation) => $"similarity {Figures.Metric(pair.Similarity)}{(orientation.Words() is { Length: > 0 } turned ? $", {turned}" : "")}";
 
     private static ImmutableArray<PictureSet> Of(AuditReport report, IEnumerable<IEnumerable<ImageKey>> groups)
     {

@@ -1,20 +1,14 @@
-using System.Collections.Immutable;
 using Gradus.Dashboard.Charts;
 using Gradus.Dashboard.Components;
 using Gradus.Dashboard.Live;
 using Gradus.Diagnosis;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Http;
 
 namespace Gradus.Dashboard.Pages;
 
 /// <summary>The checkpoints of a run: which are kept and why, and what they make of the same images.</summary>
-public sealed partial class CheckpointsPage : IDisposable
+public sealed partial class CheckpointsPage
 {
-    private const int Newest = 30;
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-    private readonly CancellationTokenSource _end = new();
-    private ImmutableArray<RunRow> _newest = [];
     private RunTail? _tail;
     private CheckpointRow[] _rows = [];
     private ChartSpec _countsDefault = new([], ""), _countsTuned = new([], "");
@@ -23,50 +17,26 @@ public sealed partial class CheckpointsPage : IDisposable
     private string? _problem;
     private bool _busy;
 
-    [Inject] internal RunReader Reader { get; set; } = null!;
-
-    [Inject] internal RunCatalogue Catalogue { get; set; } = null!;
+    private protected override TimeSpan Interval => TimeSpan.FromSeconds(2);
 
     /// <summary>The run's name; null to choose one.</summary>
     [Parameter] public string? Name { get; set; }
-
-    [CascadingParameter] private HttpContext? Http { get; set; }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _end.Cancel();
-        _end.Dispose();
-    }
 
     protected override async Task OnParametersSetAsync()
     {
         if (Name is null)
         {
             _tail = null;
-            _newest = [.. (await Catalogue.ReadAsync()).Rows.Take(Newest)];
             return;
         }
         if (_tail?.Folder.Name == Name)
             return;
-        _tail = Reader.Find(Name) is { } folder ? new RunTail(folder) : null;
+        _tail = TailOf(Name);
         (_sweep, _sweepOf) = (null, default);
-        if (_tail is null && Http is not null)
-            Http.Response.StatusCode = StatusCodes.Status404NotFound;
         await ReadAsync();
     }
 
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-            _ = Following.EveryAsync(Interval, LookAgainAsync, _end.Token);
-    }
-
-    private async Task LookAgainAsync()
-    {
-        if (await ReadAsync())
-            StateHasChanged();
-    }
+    private protected override Task<bool> LookAgainAsync() => ReadAsync();
 
     private async Task<bool> ReadAsync()
     {

@@ -1,6 +1,5 @@
 using Gradus.Dashboard.Charts;
 using Gradus.Dashboard.Components;
-using Gradus.Dashboard.Live;
 using Gradus.Runs;
 using Gradus.Runs.Comparison;
 using Microsoft.AspNetCore.Components;
@@ -8,42 +7,23 @@ using Microsoft.AspNetCore.Components;
 namespace Gradus.Dashboard.Pages;
 
 /// <summary>Runs held against the first of them. Which ones stands in the address.</summary>
-public sealed partial class ComparePage : IDisposable
+public sealed partial class ComparePage
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(3);
-    private readonly CancellationTokenSource _end = new();
     private RunComparison? _comparison;
     private ChartSpec _spec = new([], "");
     private string _figure = ComparedFigures.Names[0], _of = "";
     private string? _problem;
 
-    [Inject] internal RunReader Reader { get; set; } = null!;
+    private protected override TimeSpan Interval => TimeSpan.FromSeconds(3);
 
     /// <summary>The names of the runs.</summary>
     [SupplyParameterFromQuery(Name = "run")] public string[]? Runs { get; set; }
 
     private string[] Names => [.. (Runs ?? []).Where(n => n.Length > 0).Distinct()];
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _end.Cancel();
-        _end.Dispose();
-    }
-
     protected override Task OnParametersSetAsync() => ReadAsync();
 
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-            _ = Following.EveryAsync(Interval, LookAgainAsync, _end.Token);
-    }
-
-    private async Task LookAgainAsync()
-    {
-        if (await ReadAsync())
-            StateHasChanged();
-    }
+    private protected override Task<bool> LookAgainAsync() => ReadAsync();
 
     // Comparing resamples images, so it is done again only where a run has another epoch, or other runs are asked for.
     private async Task<bool> ReadAsync()

@@ -5,15 +5,12 @@ using Gradus.Dashboard.Components;
 using Gradus.Dashboard.Live;
 using Gradus.Experiments;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Http;
 
 namespace Gradus.Dashboard.Pages;
 
 /// <summary>What is wrong with the data of a run, once somebody has asked for it.</summary>
-public sealed partial class DataPage : IDisposable
+public sealed partial class DataPage
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(0.5);
-    private readonly CancellationTokenSource _end = new();
     private RunTail? _tail;
     private AuditProgress? _progress;
     private (DataAudit? Found, string? Problem) _result;
@@ -22,46 +19,24 @@ public sealed partial class DataPage : IDisposable
     private ImmutableArray<PictureSet> _exact = [], _near = [], _leaks = [];
     private IGrouping<FindingKind, AuditFinding>[] _findings = [];
 
-    [Inject] internal RunReader Reader { get; set; } = null!;
+    private protected override TimeSpan Interval => TimeSpan.FromSeconds(0.5);
 
     [Inject] internal AuditDesk Desk { get; set; } = null!;
 
     /// <summary>The run's name; null to choose one.</summary>
     [Parameter] public string? Name { get; set; }
 
-    [CascadingParameter] private HttpContext? Http { get; set; }
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _end.Cancel();
-        _end.Dispose();
-    }
-
     protected override void OnParametersSet()
     {
         if (_tail?.Folder.Name != Name)
         {
-            _tail = Name is not null && Reader.Find(Name) is { } folder ? new RunTail(folder) : null;
+            _tail = Name is null ? null : TailOf(Name);
             _tail?.Refresh();
-            if (Name is not null && _tail is null && Http is not null)
-                Http.Response.StatusCode = StatusCodes.Status404NotFound;
         }
         Look();
     }
 
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-            _ = Following.EveryAsync(Interval, LookAgain, _end.Token);
-    }
-
-    private Task LookAgain()
-    {
-        if (_tail is { } tail && (tail.Refresh() | Look()))
-            StateHasChanged();
-        return Task.CompletedTask;
-    }
+    private protected override Task<bool> LookAgainAsync() => Task.FromResult(_tail is { } tail && (tail.Refresh() | Look()));
 
     private bool Look()
     {

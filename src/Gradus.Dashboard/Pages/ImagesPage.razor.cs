@@ -5,15 +5,12 @@ using Gradus.Datasets;
 using Gradus.Explanations;
 using Gradus.Runs;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Http;
 
 namespace Gradus.Dashboard.Pages;
 
 /// <summary>The validation images of a run, the most wrong first. What is shown of them stands in the address.</summary>
-public sealed partial class ImagesPage : IDisposable
+public sealed partial class ImagesPage
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-    private readonly CancellationTokenSource _end = new();
     private RunTail? _tail;
     private LargeView? _view;
     private ImmutableArray<EpochRecord> _epochs = [];
@@ -26,7 +23,7 @@ public sealed partial class ImagesPage : IDisposable
     private int? _best;
     private string? _problem;
 
-    [Inject] internal RunReader Reader { get; set; } = null!;
+    private protected override TimeSpan Interval => TimeSpan.FromSeconds(2);
 
     [Inject] internal NavigationManager Address { get; set; } = null!;
 
@@ -48,20 +45,11 @@ public sealed partial class ImagesPage : IDisposable
     /// <summary>1 to show also what is right.</summary>
     [SupplyParameterFromQuery(Name = "all")] public int? All { get; set; }
 
-    [CascadingParameter] private HttpContext? Http { get; set; }
-
     private bool Tuned => Thresholds != "default";
 
     private bool WrongOnly => All != 1;
 
     private string Words => $"{Figures.Count(_shown.Length)} of {Figures.Count(_images.Length)} images, {Figures.Count(_images.Count(i => i.IsWrong))} wrong";
-
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _end.Cancel();
-        _end.Dispose();
-    }
 
     protected override async Task OnParametersSetAsync()
     {
@@ -72,28 +60,20 @@ public sealed partial class ImagesPage : IDisposable
         }
         if (_tail?.Folder.Name != Name)
         {
-            _tail = Reader.Find(Name) is { } folder ? new RunTail(folder) : null;
+            _tail = TailOf(Name);
             _tail?.Refresh();
             (_read, _explained, _explainedAt, _maps) = (null, null, default, []);
-            if (_tail is null && Http is not null)
-                Http.Response.StatusCode = StatusCodes.Status404NotFound;
         }
         await ReadAsync();
     }
 
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-            _ = Following.EveryAsync(Interval, LookAgainAsync, _end.Token);
-    }
-
     // Images that somebody is looking at do not change their places under the eyes.
-    private async Task LookAgainAsync()
+    private protected override async Task<bool> LookAgainAsync()
     {
         if (_tail is not { } tail || _view?.IsOpen == true || (!tail.Refresh() && GalleryReader.ExplainedAt(tail.Folder) == _explainedAt))
-            return;
+            return false;
         await ReadAsync();
-        StateHasChanged();
+        return true;
     }
 
     private async Task ReadAsync()

@@ -10,13 +10,11 @@ using Microsoft.AspNetCore.Components;
 namespace Gradus.Dashboard.Pages;
 
 /// <summary>The diary: what was tried, what differed, what came of it, and what a person says of it.</summary>
-public sealed partial class LogbookPage : IDisposable
+public sealed partial class LogbookPage
 {
     private const int Step = 25;
     private const int MostDifferences = 8;
     private const string Weights = "model.weights"; // the parent's checkpoint, which is told already
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2);
-    private readonly CancellationTokenSource _end = new();
     private CatalogueState _state = new([], 0, null);
     private Dictionary<(string, string), RunRow> _byName = [];
     private RowFilter _filter = RowFilter.Parse("", _ => null);
@@ -26,37 +24,20 @@ public sealed partial class LogbookPage : IDisposable
     private bool _scoredOnly;
     private int _shown = Step;
 
-    [Inject] internal RunCatalogue Catalogue { get; set; } = null!;
+    private protected override TimeSpan Interval => TimeSpan.FromSeconds(2);
 
-    [Inject] internal RunReader Reader { get; set; } = null!;
+    [Inject] internal RunCatalogue Catalogue { get; set; } = null!;
 
     [Inject] internal NavigationManager Address { get; set; } = null!;
 
     /// <summary>What was typed to see fewer.</summary>
     [SupplyParameterFromQuery(Name = "q")] public string? FilterText { get; set; }
 
-    /// <inheritdoc/>
-    public void Dispose()
-    {
-        _end.Cancel();
-        _end.Dispose();
-    }
-
     protected override async Task OnInitializedAsync() => await ReadAsync(now: false);
 
     protected override void OnParametersSet() => Find();
 
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-            _ = Following.EveryAsync(Interval, LookAgainAsync, _end.Token);
-    }
-
-    private async Task LookAgainAsync()
-    {
-        if (await ReadAsync(now: false))
-            StateHasChanged();
-    }
+    private protected override Task<bool> LookAgainAsync() => ReadAsync(now: false);
 
     private async Task<bool> ReadAsync(bool now)
     {

@@ -7,10 +7,9 @@ using Microsoft.AspNetCore.Components;
 namespace Gradus.Dashboard.Pages;
 
 /// <summary>All runs in a table. How it is looked at stands in the address; which runs are selected does not.</summary>
-public sealed partial class RunsPage : IDisposable
+public sealed partial class RunsPage
 {
-    private static readonly TimeSpan Interval = TimeSpan.FromSeconds(2), Typing = TimeSpan.FromMilliseconds(150);
-    private readonly CancellationTokenSource _end = new();
+    private static readonly TimeSpan Typing = TimeSpan.FromMilliseconds(150);
     private readonly SortedSet<string> _selected = new(StringComparer.Ordinal);
     private readonly HashSet<string> _closed = new(StringComparer.Ordinal);
     private CancellationTokenSource? _typing;
@@ -23,6 +22,8 @@ public sealed partial class RunsPage : IDisposable
     private string? _problem;
     private string _typed = "", _sent = "";
     private string _columnSearch = "", _conditionColumn = "backbone", _conditionSign = "=", _conditionValue = "";
+
+    private protected override TimeSpan Interval => TimeSpan.FromSeconds(2);
 
     [Inject] internal RunCatalogue Catalogue { get; set; } = null!;
 
@@ -49,10 +50,9 @@ public sealed partial class RunsPage : IDisposable
         : [];
 
     /// <inheritdoc/>
-    public void Dispose()
+    protected override void Dispose(bool disposing)
     {
-        _end.Cancel();
-        _end.Dispose();
+        base.Dispose(disposing);
         _typing?.Dispose();
     }
 
@@ -67,26 +67,20 @@ public sealed partial class RunsPage : IDisposable
         Show();
     }
 
-    protected override void OnAfterRender(bool firstRender)
-    {
-        if (firstRender)
-            _ = Following.EveryAsync(Interval, LookAgainAsync, _end.Token);
-    }
-
     private static string Words(int count) => count == 1 ? "1 run" : $"{Figures.Count(count)} runs";
 
     private static string? CellClass(TableColumn column) => column.Number is not null ? "number" : null;
 
     private string? SortOf(TableColumn column) => column.Key != _shown.Sort ? null : _shown.Descending ? "descending" : "ascending";
 
-    private async Task LookAgainAsync()
+    private protected override async Task<bool> LookAgainAsync()
     {
         (int version, string? problem) = (_state.Version, _problem);
         await ReadAsync();
         if (_state.Version == version && _problem == problem)
-            return;
+            return false;
         Show();
-        StateHasChanged();
+        return true;
     }
 
     private async Task ReadAsync()
@@ -119,7 +113,7 @@ public sealed partial class RunsPage : IDisposable
     {
         _typing?.Cancel();
         _typing?.Dispose();
-        _typing = CancellationTokenSource.CreateLinkedTokenSource(_end.Token);
+        _typing = CancellationTokenSource.CreateLinkedTokenSource(End);
         try
         {
             await Task.Delay(Typing, _typing.Token);

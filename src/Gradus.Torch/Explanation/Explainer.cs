@@ -45,11 +45,29 @@ public static class Explainer
         return new ExplanationSet(explained.ToImmutable(), failed.ToImmutable());
     }
 
+    /// <summary>
+    /// The images as the network gets them, (B, 3, H, W) each, for norms to learn from: one image alone has no variance, and is left out. A batch lives
+    /// until the next is asked for.
+    /// </summary>
+    internal static IEnumerable<Tensor> Inputs(Checkpoint checkpoint, IReadOnlyList<(ImageId Id, ImageLocation Location)> images, CancellationToken stop)
+    {
+        foreach (Prepared[] batch in Preparation.Batches(checkpoint.Info.Recipe, images, stop))
+        {
+            if (batch.Where(p => p.IsReady).ToArray() is not { Length: > 1 } good)
+                continue;
+            using var scope = NewDisposeScope();
+            yield return Input(checkpoint, good);
+        }
+    }
+
+    private static Tensor Input(Checkpoint checkpoint, Prepared[] images) =>
+        BatchInput.Normalise(Preparation.Input(images, checkpoint.Info.Recipe.Size, checkpoint.Device), checkpoint.Info.Normalisation);
+
     private static IEnumerable<ImageExplanation> Batch(Checkpoint checkpoint, GradedClassifier model, Prepared[] images, CamMethod method, CamScalar of)
     {
         CheckpointInfo info = checkpoint.Info;
         using var scope = NewDisposeScope();
-        Tensor input = BatchInput.Normalise(Preparation.Input(images, info.Recipe.Size, checkpoint.Device), info.Normalisation);
+        Tensor input = Input(checkpoint, images);
         (ImmutableArray<HeatMap> maps, Logits logits) = GradCam.Maps(model, input, method, of, info.Target, info.TunedRule);
         GradedScores scores = info.Target.Link(logits);
         int[] grades = info.TunedRule.Grades(scores);

@@ -3,6 +3,7 @@ using Gradus.Datasets;
 using Gradus.Explanations;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Models;
+using Gradus.Torch.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -63,6 +64,8 @@ public static class SanityCheck
             for (int repetition = 0, compared = 0; compared < Repetitions && repetition < MostRepetitions; repetition++)
             {
                 using GradedClassifier disordered = Disordered(checkpoint, stage, RandomStream.Derive(seed, "disorder", repetition));
+                // Norms that know the activations of the weights in order would let hardly anything through.
+                BatchNormEstimate.Run(disordered, Experiments.BatchNormMode.Train, isBackboneFrozen: stage == Disorder.Head, Explainer.Inputs(checkpoint, read, stop));
                 ImmutableArray<ImageExplanation> maps = Explainer.Explain(checkpoint, read, method, of, progress, stop, disordered).Images;
                 double[] found = [.. truth.Zip(maps).Where(p => p.First.Map.Peak > 0 && p.Second.Map.Peak > 0).Select(p => p.First.Map.RankCorrelation(p.Second.Map))];
                 pairs.AddRange(found);

@@ -23,13 +23,10 @@ public static class BatchNormEstimate
     /// <returns>How many norms there were to estimate.</returns>
     public static int Run(GradedClassifier model, TrainSpec train, Normalisation normalisation, BatchLoader loader, IProgress<WorkProgress>? progress, CancellationToken stop)
     {
-        model.SetTraining(true, train.BatchNorm, train.FreezeBackboneEpochs >= train.Epochs);
-        Statistics[] learning = [.. model.modules().Where(m => m.training).Select(Statistics.Of).OfType<Statistics>()];
-        try
+        return Run(model, train.BatchNorm, train.FreezeBackboneEpochs >= train.Epochs, Batches());
+
+        IEnumerable<Tensor> Batches()
         {
-            if (learning.Length == 0)
-                return 0;
-            using IDisposable noGrad = no_grad();
             int done = 0, step = 0;
             // Shuffled, since a batch of neighbours in a sorted list looks like no batch of training.
             int[] order = [.. Enumerable.Range(0, loader.Count)];
@@ -40,15 +37,40 @@ public static class BatchNormEstimate
                 using var scope = NewDisposeScope();
                 stop.ThrowIfCancellationRequested();
                 EngineSeed.Set(train.Seed, step++); // the head's dropout is as in training
-                foreach (Statistics norm in learning)
-                    norm.Clear();
-                model.call(BatchInput.Normalise(BatchInput.ToFloat(batch.Pixels), normalisation));
-                foreach (Statistics norm in learning)
-                    norm.Add(batch.Positions.Length);
+                yield return BatchInput.Normalise(BatchInput.ToFloat(batch.Pixels), normalisation);
                 done += batch.Positions.Length;
                 progress?.Report(new WorkProgress("batch norm", done, loader.Count, "images"));
             }
-            foreach (Statistics norm in learning)
+        }
+    }
+
+    /// <summary>Replaces the statistics of norms by those of the batches given.</summary>
+    /// <param name="model">Left in evaluation mode.</param>
+    /// <param name="norms">Which of the norms learn.</param>
+    /// <param name="isBackboneFrozen">Whether those of the backbone stand still all the same.</param>
+    /// <param name="batches">(B, 3, H, W) each, normalised; whoever gives them disposes them.</param>
+    /// <returns>How many norms there were to estimate.</returns>
+    internal static int Run(GradedClassifier model, BatchNormMode norms, bool isBackboneFrozen, IEnumerable<Tensor> batches)
+    {
+        model.SetTraining(true, norms, isBackboneFrozen);
+        Statistics[] learning = [.. model.modules().Where(m => m.training).Select(Statistics.Of).OfType<Statistics>()];
+        try
+        {
+            if (learning.Length == 0)
+                return 0;
+            using IDisposable noGrad = no_grad();
+            int done = 0;
+            foreach (Tensor batch in batches)
+            {
+                using var scope = NewDisposeScope();
+                foreach (Statistics norm in learning)
+                    norm.Clear();
+                model.call(batch);
+                foreach (Statistics norm in learning)
+                    norm.Add((int)batch.shape[0]);
+                done += (int)batch.shape[0];
+            }
+            foreach (Statistics norm in done > 0 ? learning : [])
                 norm.Store(done);
             return learning.Length;
         }

@@ -37,7 +37,7 @@ internal static class EffectFindings
                 yield return new Finding(
                     DiagnosisKind.ScoreEffect,
                     scores >= Large ? Severity.Warning : Severity.Info,
-                    $"The counts predicted for {images} images move between epochs because the network's scores move. {follows} A lower learning rate at the end, averaged checkpoints or test-time augmentation might.",
+                    $"The counts predicted for {images} images move between epochs because the network's scores move. {follows} A lower learning rate at the end, averaged checkpoints or test-time augmentation may calm them.",
                     $"{evidence} {Worst(own.MaxBy(c => c.MovedByScores)!, path)}");
             }
         }

@@ -32,17 +32,17 @@ public enum Orientation
 }
 
 /// <summary>The group of the eight orientations.</summary>
-internal static class Orientations
+public static class Orientations
 {
     /// <summary>All eight, in the order of their values.</summary>
-    public static ReadOnlySpan<Orientation> All =>
+    internal static ReadOnlySpan<Orientation> All =>
     [
         Orientation.Upright, Orientation.Mirrored, Orientation.Flipped, Orientation.HalfTurn,
         Orientation.Transposed, Orientation.QuarterTurn, Orientation.QuarterTurnBack, Orientation.Antitransposed,
     ];
 
     /// <summary>The orientation that undoes this one; all but the quarter turns undo themselves.</summary>
-    public static Orientation Inverse(this Orientation orientation) => orientation switch
+    internal static Orientation Inverse(this Orientation orientation) => orientation switch
     {
         Orientation.QuarterTurn => Orientation.QuarterTurnBack,
         Orientation.QuarterTurnBack => Orientation.QuarterTurn,
@@ -60,9 +60,9 @@ internal static class Orientations
         _ => "mirrored and turned by a quarter",
     };
 
-    public static bool MirrorsColumns(this Orientation orientation) => ((int)orientation & 1) != 0;
+    internal static bool MirrorsColumns(this Orientation orientation) => ((int)orientation & 1) != 0;
 
-    public static bool MirrorsRows(this Orientation orientation) => ((int)orientation & 2) != 0;
+    internal static bool MirrorsRows(this Orientation orientation) => ((int)orientation & 2) != 0;
 
-    public static bool Transposes(this Orientation orientation) => ((int)orientation & 4) != 0;
+    internal static bool Transposes(this Orientation orientation) => ((int)orientation & 4) != 0;
 }

@@ -23,23 +23,28 @@ public static class GradeProbabilities
         };
     }
 
-    // As the link has it: outputs that contradict each other count as the lowest before them.
+    /// <summary>
+    /// The probabilities of the grades from cumulative ones. The running minimum keeps them from being negative where outputs contradict each other.
+    /// </summary>
+    /// <param name="atLeast">(K-1) the probability of at least grade 1, 2 and so on.</param>
+    /// <param name="probabilities">(K) takes the probability of each grade.</param>
+    internal static void Split(ReadOnlySpan<double> atLeast, Span<double> probabilities)
+    {
+        double lowest = 1;
+        for (int k = 0; k < atLeast.Length; k++)
+        {
+            double next = Math.Min(lowest, atLeast[k]);
+            probabilities[k] = lowest - next;
+            lowest = next;
+        }
+        probabilities[atLeast.Length] = lowest;
+    }
+
     private static double[] Cumulative(GradedScores scores, int grades)
     {
-        int first = scores.Columns - (grades - 1);
         var probabilities = new double[scores.Rows * grades];
         for (int i = 0; i < scores.Rows; i++)
-        {
-            ReadOnlySpan<float> row = scores.Row(i);
-            double lowest = 1;
-            for (int k = first; k < scores.Columns; k++)
-            {
-                double next = Math.Min(lowest, row[k]);
-                probabilities[i * grades + k - first] = lowest - next;
-                lowest = next;
-            }
-            probabilities[i * grades + grades - 1] = lowest;
-        }
+            Split([.. scores.Row(i)[^(grades - 1)..].ToArray().Select(p => (double)p)], probabilities.AsSpan(i * grades, grades));
         return probabilities;
     }
 }

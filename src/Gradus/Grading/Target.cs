@@ -52,9 +52,10 @@ public abstract record Target
         var outputs = new float[logits.Values.Length];
         var score = new double[logits.Rows];
         var probabilities = new double[logits.Rows * grades];
+        var counted = new double[grades - 1];
         for (int i = 0; i < logits.Rows; i++)
         {
-            double p = 1, lowest = 1; // the running minimum makes the class probabilities non-negative where the outputs contradict each other
+            double p = 1;
             for (int k = 0; k < logits.Columns; k++)
             {
                 p = atLeast(logits.Values[i * logits.Columns + k], p);
@@ -62,11 +63,9 @@ public abstract record Target
                 if (k < first)
                     continue;
                 score[i] += p;
-                double next = Math.Min(lowest, p);
-                probabilities[i * grades + k - first] = lowest - next;
-                lowest = next;
+                counted[k - first] = p;
             }
-            probabilities[i * grades + grades - 1] = lowest;
+            GradeProbabilities.Split(counted, probabilities.AsSpan(i * grades, grades));
         }
         return new GradedScores(logits.Rows, logits.Columns, outputs, score, probabilities);
     }

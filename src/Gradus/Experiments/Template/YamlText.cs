@@ -4,7 +4,7 @@ using System.Text.RegularExpressions;
 namespace Gradus.Experiments.Template;
 
 /// <summary>Writes a text so that YAML reads back the same text.</summary>
-internal static partial class YamlText
+public static partial class YamlText
 {
     // What YAML 1.1 readers take for something other than a text.
     private static readonly HashSet<string> Reserved = new(StringComparer.OrdinalIgnoreCase) { "null", "true", "false", "yes", "no", "on", "off", "y", "n" };
