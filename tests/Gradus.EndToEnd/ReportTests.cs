@@ -16,7 +16,7 @@ public sealed class ReportTests : IClassFixture<SmallWorld>
         _world.Write("telling.yaml", SmallWorld.Experiment(extra: "notify: { webhook: \"http://127.0.0.1:1/\", command: [tee, told.json], seconds: 5 }"));
         GradusProcess.Finished train = GradusProcess.Run(_world.Root, "train", "telling.yaml", "--json");
         Assert.True(train.Code == 0, train.Error);
-        Assert.Contains("the webhook was not told", train.Error, StringComparison.Ordinal);
+        Assert.Contains("notify: the webhook", train.Error, StringComparison.Ordinal);
         Assert.Contains("\"status\":\"finished\"", File.ReadAllText(_world.PathOf("told.json")), StringComparison.Ordinal);
         string run = train.Json.GetProperty("directory").GetString()!;
         File.Copy(_world.PathOf("experiment.yaml"), _world.PathOf("mine.md"));

@@ -86,12 +86,12 @@ public sealed class RunsTests : IDisposable
             Assert.DoesNotContain(text, c => c is '\u001b' or '\u202e');
             Assert.Contains("\"><script>[red]?[2J?", text, StringComparison.Ordinal);
         }
-        GradusProcess.Run(_root, "runs", "note", "any", "--public", "0,7").FailsWith(2, "--public", "decimal point", "0,7");
-        GradusProcess.Run(_root, "runs", "--status", "bogus").FailsWith(2, "--status", "finished");
+        GradusProcess.Run(_root, "runs", "note", names[1], "--public", "0,7").FailsWith(2, "--public", "decimal point", "0,7");
+        GradusProcess.Run(_root, "runs", "--status", "bogus").FailsWith(2, "finished", "'bogus'");
         foreach (string verb in (string[])["show", "note", "trash", "restore"])
             GradusProcess.Run(_root, "runs", verb, "../runs/../..").FailsWith(2, "this is not the name of a run");
         GradusProcess.Run(_root, "compare", names[1], "/etc").FailsWith(2, "this is not the folder of a run");
-        GradusProcess.Run(_root, "runs", "--where", "name'; DROP TABLE gradus_runs; --=1").FailsWith(2, "--where does not know");
+        GradusProcess.Run(_root, "runs", "--where", "name'; DROP TABLE gradus_runs; --=1").FailsWith(2, "there is no column");
         GradusProcess.Run(_root, "--runs", "nowhere", "runs").FailsWith(2, "there is no such folder of runs");
     }
 
@@ -109,6 +109,59 @@ public sealed class RunsTests : IDisposable
         Assert.Contains(Said, File.ReadAllText(Path.Combine(_root, "logbook.md")), StringComparison.Ordinal);
         Assert.NotEqual(0, List().Single(r => r.GetProperty("name").GetString() == names[0]).GetProperty("epochs").GetInt32());
         GradusProcess.Run(_root, "compare", names[0], names[1]).FailsWith(1, "the run's experiment cannot be read by this version of Gradus");
+    }
+
+    [Fact]
+    public void A_damaged_run_is_shown_with_what_can_be_read_and_what_is_wrong_is_said()
+    {
+        string[] names = Generate(3);
+        string metrics = Path.Combine(Runs, names[0], "metrics.jsonl"), notes = Path.Combine(Runs, names[1], "notes.json");
+        string[] lines = File.ReadAllLines(metrics);
+        AtomicFile.WriteText(metrics, $"{lines[0]}\n{lines[1][..30]}\n{lines[2]}\n");
+        AtomicFile.WriteText(notes, "{\n oops");
+        JsonElement[] rows = List();
+        Assert.Equal([2, 3, 3], names.Select(n => rows.Single(r => r.GetProperty("name").GetString() == n).GetProperty("epochs").GetInt32()));
+        foreach ((string name, string place) in new[] { (names[0], $"{metrics}:2: is damaged"), (names[1], $"{notes}:2: is damaged") })
+        {
+            string shown = Gradus("runs", "show", name).Output;
+            Assert.Contains("Status: damaged", shown, StringComparison.Ordinal);
+            Assert.Contains(place, shown, StringComparison.Ordinal);
+        }
+        GradusProcess.Finished report = Gradus("report", "--csv", "runs.csv", "--json");
+        Assert.Equal(2, report.Json.GetProperty("damaged").GetArrayLength());
+        Assert.Contains($"only in part: {names[0]}", report.Error, StringComparison.Ordinal);
+        Assert.Equal(2, File.ReadAllLines(Path.Combine(_root, "runs.csv")).Count(l => l.Split(',')[2] == "damaged"));
+    }
+
+    [Fact]
+    public void Runs_are_reported_by_choice_and_what_is_contradictory_is_refused()
+    {
+        string[] names = Generate(4);
+        Gradus("runs", "note", names[0], "--tag", "best", "--public", "999");
+        Gradus("runs", "note", names[0], "--public", "none");
+        Assert.Equal(JsonValueKind.Null, List().Single(r => r.GetProperty("name").GetString() == names[0]).GetProperty("publicScore").ValueKind);
+        Assert.Equal([names[0]], Gradus("report", "--tag", "best", "--xlsx", "best.xlsx", "--no-epochs", "--json").Json.GetProperty("runs").EnumerateArray().Select(r => r.GetString()!));
+        Assert.Contains("there are best", Gradus("runs", "--tag", "bets").Error, StringComparison.Ordinal);
+        GradusProcess.Run(_root, "report", names[0], "--tag", "best", "--csv", "a.csv").FailsWith(2, "not both");
+        GradusProcess.Run(_root, "report", "--xlsx", "a.csv").FailsWith(2, "--xlsx is no file that ends with .csv", "a.xlsx");
+        GradusProcess.Run(_root, "report", "--where", "qwk>2", "--csv", "a.csv").FailsWith(2, "no run is like that");
+        GradusProcess.Run(_root, "runs", "--where", "train.nonsense=3").FailsWith(2, "no run has a setting");
+        Assert.Empty(Directory.GetFiles(_root, "a.*"));
+    }
+
+    [Fact]
+    public void The_trash_takes_several_runs_is_listed_and_says_what_is_in_it()
+    {
+        string[] names = Generate(4);
+        GradusProcess.Run(_root, "runs", "trash", names[0], "nope").FailsWith(2, "nope");
+        Assert.Equal(4, List().Length);
+        Gradus("runs", "trash", names[0], names[1]);
+        Assert.Equal(names[..2], Gradus("runs", "trash", "--json").Json.GetProperty("trash").EnumerateArray().Select(n => n.GetString()!).Order(StringComparer.Ordinal));
+        GradusProcess.Run(_root, "runs", "restore", names[0] + "x").FailsWith(2, "no run of this name in the trash", names[0]);
+        Gradus("runs", "restore", names[0], names[1]);
+        Assert.Equal(4, List().Length);
+        Directory.CreateDirectory(Path.Combine(Runs, "stray"));
+        Assert.Contains("stray", Gradus("runs").Error, StringComparison.Ordinal);
     }
 
     private string[] Generate(int count)

@@ -15,14 +15,13 @@ internal static class RunsCommand
     /// <summary>The environment variable with the connection string of a shared index.</summary>
     public const string Database = "GRADUS_RUNS_DB";
 
-    private const int MostRows = 50;
+    private const int MostRows = 50, MostStrangers = 5;
+    private const string Withdrawn = "none";
 
     public static Verb Create()
     {
-        Option<string[]> where = new("--where") { Description = "Only runs for which this holds: a column or a setting, = != >= <= > <, a value; may be given several times.", HelpName = "CONDITION" };
-        Option<string?> tag = new("--tag") { Description = "Only runs with this tag.", HelpName = "TAG" };
-        Option<string?> status = new("--status") { Description = "Only runs that are running, finished, failed, stopped or damaged.", HelpName = "STATUS" };
-        Option<string> sort = new("--sort") { Description = "The column to sort by: figures best first, times newest first.", HelpName = "COLUMN", DefaultValueFactory = _ => "created" };
+        var choice = new RunChoice();
+        Option<string> sort = new("--sort") { Description = "The column or setting to sort by: figures best first, times newest first.", HelpName = "COLUMN", DefaultValueFactory = _ => "created" };
         Option<int?> limit = new("--limit") { Description = $"Runs shown; {MostRows} by default, with --json all.", HelpName = "N" };
         var verb = new Verb(
             "runs",
@@ -31,14 +30,9 @@ internal static class RunsCommand
             "gradus runs --where backbone=densenet121 --where \"qwk>=0.8\" --where train.top_lr=1e-3",
             "gradus runs note 10-7_densenet121_f0 --public 0.704 --private 0.828 --remark \"larger images\" --tag best")
         {
-            Show(), Note(), Tree(), Trash(), Restore(), Reindex(), Generate(), where, tag, status, sort, limit,
+            Show(), Note(), Tree(), Trash(), Restore(), Reindex(), Generate(), choice.Where, choice.Tag, choice.Status, sort, limit,
         };
-        verb.Does((parse, session) => parse.GetValue(status) is { } word && !Enum.GetNames<RunStatus>().Append("damaged").Contains(word, StringComparer.OrdinalIgnoreCase)
-            ? throw new GradusException("--status is running, finished, failed, stopped or damaged", found: $"'{word}'", fault: Fault.Request)
-            : List(
-            session,
-            new RunQuery { Where = parse.GetValue(where) ?? [], Tag = parse.GetValue(tag), Status = parse.GetValue(status), Sort = parse.GetRequiredValue(sort) },
-            parse.GetValue(limit)));
+        verb.Does((parse, session) => List(session, choice.Query(parse) with { Sort = parse.GetRequiredValue(sort) }, parse.GetValue(limit)));
         return verb;
     }
 
@@ -56,7 +50,7 @@ internal static class RunsCommand
         if (limit is < 1)
             throw new GradusException("--limit is at least 1", found: $"{limit}", fault: Fault.Request);
         using RunIndex index = Index(session);
-        ImmutableArray<IndexedRun> runs = index.List(query);
+        ImmutableArray<IndexedRun> runs = Rows(session, index, query);
         IndexedRun[] shown = [.. runs.Take(limit ?? (session.Output.Json ? int.MaxValue : MostRows))];
         if (session.Output.Json)
         {
@@ -65,9 +59,16 @@ internal static class RunsCommand
         }
         RunsText.Table(session.Output, shown);
         RunsText.Problems(session.Output, shown);
+        if (runs.IsEmpty && query.Tag is { } tag && RunsText.Tags(index.List(new RunQuery())) is { Count: > 0 } tags && !tags.Contains(tag))
+            session.Output.Note(Harmless.Of($"No run has the tag '{tag}'; there are {string.Join(", ", tags)}."));
+        if (new RunsFolder(session.Runs).Strangers() is { Length: > 0 } strangers)
+            session.Output.Note(Harmless.Of($"No run, for want of a run.json: {string.Join(", ", strangers.Take(MostStrangers).Select(Path.GetFileName))}{(strangers.Length > MostStrangers ? $" and {strangers.Length - MostStrangers} more" : "")}."));
         session.Output.Line(runs.Length > shown.Length ? $"{shown.Length} of {runs.Length} runs; --limit shows more." : runs.Length == 1 ? "1 run." : $"{runs.Length} runs.");
         return 0;
     }
+
+    /// <summary>The runs that a query asks for. The first answer after a new version of Gradus, or over many new folders, takes a while.</summary>
+    public static ImmutableArray<IndexedRun> Rows(Session session, RunIndex index, RunQuery query) => session.During(progress => index.List(query, progress, session.Cancel));
 
     private static Argument<string> Run() => new("RUN") { Description = "The name of a run in the folder of runs." };
 
@@ -77,15 +78,18 @@ internal static class RunsCommand
         var verb = new Verb("show", "Shows what a run is, what came of it, and what was noted about it.", "gradus runs show 10-7_densenet121_f0") { run };
         verb.Does((parse, session) =>
         {
-            RunFolder folder = new RunsFolder(session.Runs).Find(parse.GetRequiredValue(run));
+            var runs = new RunsFolder(session.Runs);
+            RunFolder folder = runs.Find(parse.GetRequiredValue(run));
             using RunIndex index = Index(session);
-            ImmutableArray<IndexedRun> all = index.List(new RunQuery());
+            ImmutableArray<IndexedRun> all = Rows(session, index, new RunQuery());
             IndexedRun row = all.First(r => r.Name == folder.Name && r.Root == index.Root);
             string[] children = [.. all.Where(r => r.Root == row.Root && r.Parent == row.Name).Select(r => r.Name)];
-            RunNotes notes = RunNotes.Read(folder.Root);
-            RunsText.Show(session.Output, folder, row, children, notes);
+            string? parentIs = row.Parent is not { } parent || all.Any(r => r.Root == row.Root && r.Name == parent) ? null : runs.Discarded().Contains(parent) ? "in the trash" : "not here";
+            // The row says which file is damaged; what else there is is shown all the same.
+            RunNotes notes = row.Status == LoggedRun.Damaged ? NotesOf(folder) : RunNotes.Read(folder.Root);
+            RunsText.Show(session.Output, folder, row, parentIs, children, notes);
             if (session.Output.Json)
-                session.Output.Document(new { run = RunsText.Document(row), directory = folder.Root, children, notes = notes.Notes });
+                session.Output.Document(new { run = RunsText.Document(row), directory = folder.Root, parentIs, children, notes = notes.Notes });
             return 0;
         });
         return verb;
@@ -94,28 +98,44 @@ internal static class RunsCommand
     private static Verb Note()
     {
         Argument<string> run = Run();
-        Option<double?> publicScore = SharedOptions.Number("--public", "The public score of the leaderboard.", "SCORE");
-        Option<double?> privateScore = SharedOptions.Number("--private", "The private score of the leaderboard.", "SCORE");
-        Option<string?> remark = new("--remark") { Description = "A remark.", HelpName = "TEXT" };
+        Option<string?> publicScore = new("--public") { Description = "The public score of the leaderboard; none withdraws it.", HelpName = "SCORE" };
+        Option<string?> privateScore = new("--private") { Description = "The private score of the leaderboard; none withdraws it.", HelpName = "SCORE" };
+        Option<string?> remark = new("--remark") { Description = "A remark; an empty one withdraws those before.", HelpName = "TEXT" };
         Option<string[]> tag = new("--tag") { Description = "A tag to add; may be given several times.", HelpName = "TAG" };
         Option<string[]> untag = new("--untag") { Description = "A tag to take away.", HelpName = "TAG" };
         var verb = new Verb("note", "Writes down scores, remarks and tags with a run. Earlier notes stay.", "gradus runs note 10-7_densenet121_f0 --public 0.704 --remark \"larger images\" --tag best") { run, publicScore, privateScore, remark, tag, untag };
         verb.Does((parse, session) =>
         {
             RunFolder folder = new RunsFolder(session.Runs).Find(parse.GetRequiredValue(run));
-            RunNotes notes = RunNotes.Add(folder, new RunNote
+            var withdraws = ImmutableArray.CreateBuilder<NoteField>();
+            var note = new RunNote
             {
                 At = TimeProvider.System.GetUtcNow(),
-                Public = parse.GetValue(publicScore),
-                Private = parse.GetValue(privateScore),
+                Public = Score(parse.GetValue(publicScore), NoteField.Public),
+                Private = Score(parse.GetValue(privateScore), NoteField.Private),
                 Remark = parse.GetValue(remark),
                 Tags = [.. parse.GetValue(tag) ?? []],
                 Untags = [.. parse.GetValue(untag) ?? []],
-            });
+            };
+            if (note.Remark is { } text && string.IsNullOrWhiteSpace(text))
+                withdraws.Add(NoteField.Remark);
+            RunNotes notes = RunNotes.Add(folder, note = note with { Withdraws = withdraws.ToImmutable() });
+            if (RunNotes.Doubt(note) is { } doubt)
+                session.Output.Note(doubt);
             RunsText.Notes(session.Output, notes);
             if (session.Output.Json)
                 session.Output.Document(new { run = folder.Name, @public = notes.Public, @private = notes.Private, remark = notes.Remark, tags = notes.Tags, notes = notes.Notes });
             return 0;
+
+            double? Score(string? stated, NoteField field)
+            {
+                if (stated is null)
+                    return null;
+                if (!stated.Equals(Withdrawn, StringComparison.OrdinalIgnoreCase) && stated.Trim().Length > 0)
+                    return SharedOptions.Decimal($"--{field.ToString().ToLowerInvariant()}", stated);
+                withdraws.Add(field);
+                return null;
+            }
         });
         return verb;
     }
@@ -126,9 +146,9 @@ internal static class RunsCommand
         verb.Does((_, session) =>
         {
             using RunIndex index = Index(session);
-            ImmutableArray<RunTreeLine> lines = RunTree.Of(index.List(new RunQuery()));
+            ImmutableArray<RunTreeLine> lines = RunTree.Of(Rows(session, index, new RunQuery()));
             if (session.Output.Json)
-                session.Output.Document(lines.Select(l => new { run = l.Run.Name, depth = l.Depth, parent = l.Run.Parent, parentEpoch = l.Run.ParentEpoch, qwk = l.Run.Qwk }));
+                session.Output.Document(lines.Select(l => new { run = l.Run.Name, depth = l.Depth, parent = l.Run.Parent, status = l.Run.Status, parentEpoch = l.Run.ParentEpoch, qwk = l.Run.Qwk }));
             else
                 RunsText.Tree(session.Output, lines);
             return 0;
@@ -136,31 +156,62 @@ internal static class RunsCommand
         return verb;
     }
 
+    private static RunNotes NotesOf(RunFolder folder)
+    {
+        try
+        {
+            return RunNotes.Read(folder.Root);
+        }
+        catch (GradusException)
+        {
+            return RunNotes.None;
+        }
+    }
+
     private static Verb Trash()
     {
-        Argument<string> run = Run();
-        var verb = new Verb("trash", $"Moves a run into {RunsFolder.TrashName} in the folder of runs; nothing is deleted.", "gradus runs trash 10-7_densenet121_f0") { run };
+        Argument<string[]> names = new("RUN") { Description = "Names of runs in the folder of runs; without any, what is in the trash is listed.", Arity = ArgumentArity.ZeroOrMore };
+        var verb = new Verb("trash", $"Moves runs into {RunsFolder.TrashName} in the folder of runs, or lists what is there; nothing is deleted.", "gradus runs trash 10-7_densenet121_f0", "gradus runs trash") { names };
         verb.Does((parse, session) =>
         {
-            string to = new RunsFolder(session.Runs).Discard(parse.GetRequiredValue(run));
-            session.Output.Line($"Moved to {Harmless.Of(to)}; gradus runs restore {Harmless.Of(Path.GetFileName(to))} brings it back.");
+            var runs = new RunsFolder(session.Runs);
+            string[] named = parse.GetValue(names) ?? [];
+            if (named.Length == 0)
+                return InTrash(session, runs.Discarded());
+            // All are looked for before the first is moved.
+            string[] found = [.. named.Select(n => runs.Find(n).Name).Distinct()];
+            string[] to = [.. found.Select(runs.Discard)];
+            foreach (string moved in to)
+                session.Output.Line($"Moved to {Harmless.Of(moved)}; gradus runs restore {Harmless.Of(Path.GetFileName(moved))} brings it back.");
             if (session.Output.Json)
-                session.Output.Document(new { run = Path.GetFileName(to), directory = to });
+                session.Output.Document(new { runs = to.Select(t => new { run = Path.GetFileName(t), directory = t }) });
             return 0;
         });
         return verb;
     }
 
+    private static int InTrash(Session session, ImmutableArray<string> names)
+    {
+        foreach (string name in names)
+            session.Output.Line(Harmless.Of(name));
+        session.Output.Line(names.IsEmpty ? "The trash is empty." : $"{names.Length} in the trash; gradus runs restore NAME brings one back.");
+        if (session.Output.Json)
+            session.Output.Document(new { trash = names });
+        return 0;
+    }
+
     private static Verb Restore()
     {
-        Argument<string> run = new("NAME") { Description = "The name of a run in the trash." };
-        var verb = new Verb("restore", "Brings a run back from the trash.", "gradus runs restore 10-7_densenet121_f0") { run };
+        Argument<string[]> names = new("NAME") { Description = "Names of runs in the trash.", Arity = ArgumentArity.OneOrMore };
+        var verb = new Verb("restore", "Brings runs back from the trash.", "gradus runs restore 10-7_densenet121_f0") { names };
         verb.Does((parse, session) =>
         {
-            RunFolder back = new RunsFolder(session.Runs).Restore(parse.GetRequiredValue(run));
-            session.Output.Line($"Back as {Harmless.Of(back.Name)}.");
+            var runs = new RunsFolder(session.Runs);
+            RunFolder[] back = [.. (parse.GetValue(names) ?? []).Distinct().Select(runs.Restore)];
+            foreach (RunFolder run in back)
+                session.Output.Line($"Back as {Harmless.Of(run.Name)}.");
             if (session.Output.Json)
-                session.Output.Document(new { run = back.Name, directory = back.Root });
+                session.Output.Document(new { runs = back.Select(b => new { run = b.Name, directory = b.Root }) });
             return 0;
         });
         return verb;

@@ -32,12 +32,12 @@ internal static class RunsText
         }
     }
 
-    public static void Show(Output output, RunFolder folder, IndexedRun run, IReadOnlyList<string> children, RunNotes notes)
+    public static void Show(Output output, RunFolder folder, IndexedRun run, string? parentIs, IReadOnlyList<string> children, RunNotes notes)
     {
         output.Heading(Harmless.Of(run.Name));
         output.Line($"Status: {run.Status}{(run.Problem is { } problem ? $": {Harmless.Of(problem)}" : "")}   started {Day(run.Created)}{(run.Seconds is { } s ? $", {TimeSpan.FromSeconds(Math.Round(s))} to its end" : "")}");
         output.Line($"Network: {Harmless.Of(run.Backbone ?? "–")}   target {run.Target ?? "–"}   fold {(run.Fold is { } fold ? $"{fold}" : "–")}   seed {(run.Seed is { } seed ? $"{seed}" : "–")}");
-        output.Line($"Parent: {(run.Parent is { } parent ? $"{Harmless.Of(parent)}, epoch {run.ParentEpoch}" : "–")}   children: {(children.Count == 0 ? "–" : Harmless.Of(string.Join(", ", children)))}");
+        output.Line($"Parent: {(run.Parent is { } parent ? $"{Harmless.Of(parent)}, epoch {run.ParentEpoch}{(parentIs is null ? "" : $" ({parentIs})")}" : "–")}   children: {(children.Count == 0 ? "–" : Harmless.Of(string.Join(", ", children)))}");
         output.Line($"Validation, epoch {(run.BestEpoch is { } best ? $"{best}" : "–")} of {run.Epochs}: QWK {Interval(run)}, tuned {MetricsText.Number(run.QwkTuned)}, AUC {MetricsText.Number(run.Auc)}, accuracy {MetricsText.Number(run.Accuracy)}, loss {MetricsText.Number(run.Loss)}");
         Notes(output, notes);
         output.Line($"Folder: {Harmless.Of(folder.Root)}");
@@ -52,6 +52,7 @@ internal static class RunsText
             [
                 .. note.Public is { } a ? (string[])[string.Create(CultureInfo.InvariantCulture, $"public {a}")] : [],
                 .. note.Private is { } b ? (string[])[string.Create(CultureInfo.InvariantCulture, $"private {b}")] : [],
+                .. note.Withdraws.Select(w => $"{w.ToString().ToLowerInvariant()} withdrawn"),
                 .. note.Tags.Select(t => $"+{t}"),
                 .. note.Untags.Select(t => $"-{t}"),
                 .. note.Remark is { } remark ? (string[])[remark] : [],
@@ -65,7 +66,7 @@ internal static class RunsText
         foreach (RunTreeLine line in lines)
         {
             string from = line.Run.Parent is { } parent ? line.Depth == 0 ? $"  from {parent}, which is not here" : $"  from epoch {line.Run.ParentEpoch}" : "";
-            output.Line($"{new string(' ', 2 * line.Depth)}{(line.Depth > 0 ? "└ " : "")}{Harmless.Of(line.Run.Name)}  QWK {Interval(line.Run)}{Harmless.Of(from)}");
+            output.Line($"{new string(' ', 2 * line.Depth)}{(line.Depth > 0 ? "└ " : "")}{Harmless.Of(line.Run.Name)}  {line.Run.Status}  QWK {Interval(line.Run)}{Harmless.Of(from)}");
         }
     }
 
@@ -74,6 +75,9 @@ internal static class RunsText
         name = r.Name, r.Root, r.Created, r.Ended, r.Status, r.Problem, r.Backbone, r.Fold, r.Seed, r.Target, r.Parent, r.ParentEpoch, r.Epochs, r.BestEpoch,
         r.Qwk, r.QwkLow, r.QwkHigh, r.QwkTuned, r.Auc, r.Accuracy, r.Loss, r.ImagesPerSecond, r.Seconds, tags = Tags(r), r.Remark, r.PublicScore, r.PrivateScore,
     };
+
+    /// <summary>Every tag that some run has.</summary>
+    public static IReadOnlyCollection<string> Tags(IEnumerable<IndexedRun> runs) => new SortedSet<string>(runs.SelectMany(Tags), StringComparer.Ordinal);
 
     private static string[] Tags(IndexedRun run) => run.Tags.Split(',', StringSplitOptions.RemoveEmptyEntries);
 

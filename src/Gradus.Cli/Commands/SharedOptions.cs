@@ -42,13 +42,20 @@ internal static class SharedOptions
         HelpName = helpName,
         CustomParser = result =>
         {
-            string text = result.Tokens[0].Value;
-            if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && double.IsFinite(value))
+            if (IsDecimal(result.Tokens[0].Value, out double value))
                 return value;
-            result.AddError($"{name} is a number with a decimal point, such as 0.7; found '{text}'");
+            result.AddError(NoDecimal(name, result.Tokens[0].Value));
             return null;
         },
     };
+
+    /// <summary>The number that an option states as text.</summary>
+    /// <exception cref="GradusException">It is none.</exception>
+    public static double Decimal(string option, string text) => IsDecimal(text, out double value) ? value : throw new GradusException(NoDecimal(option, text), fault: Fault.Request);
+
+    private static bool IsDecimal(string text, out double value) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out value) && double.IsFinite(value);
+
+    private static string NoDecimal(string option, string text) => $"{option} is a number with a decimal point, such as 0.7; found '{text}'";
 
     /// <summary>Refuses to write over what a verb reads.</summary>
     /// <exception cref="GradusException">The output is one of the inputs.</exception>

@@ -33,7 +33,7 @@ public static class TensorboardLog
             SummaryWriter writer = utils.tensorboard.SummaryWriter(target);
             foreach (SeriesPoint point in RunSeries.Of(run))
                 writer.add_scalar(point.Name, (float)point.Value, point.Epoch, point.At.ToUnixTimeSeconds());
-            foreach (string remark in run.Notes.Remarks)
+            foreach (string remark in run.Notes.Remarks.Select(n => n.Remark!))
                 writer.add_text("remark", remark, 0, run.Info.CreatedUtc.ToUnixTimeSeconds());
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -116,6 +116,8 @@ public static class TrainingSession
         run.DiscardTemporaryFiles();
         RunInfo info = run.ReadInfo() with { Status = RunStatus.Running, Failure = null, EndedUtc = null };
         run.WriteInfo(info);
+        if (info.Experiment.Notify is { } spec && Notifier.Foresee(spec, Environment.GetEnvironmentVariable) is { } problem)
+            events.Note?.Invoke(problem);
         try
         {
             using var trainer = new Trainer(info.Experiment, data.Partition, data.Cache, run, events);

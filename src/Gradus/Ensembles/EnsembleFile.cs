@@ -74,7 +74,7 @@ public static class EnsembleFile
         }
         catch (Exception e) when (e is JsonException or NotSupportedException or InvalidOperationException or ArgumentException or FormatException)
         {
-            throw new GradusException("is damaged", path, e.Message.TrimEnd('.'), "Fit the ensemble again with gradus ensemble", Fault.Request, e);
+            throw DamagedJson.In(path, e, "Fit the ensemble again with gradus ensemble", Fault.Request);
         }
     }
 

@@ -41,9 +41,13 @@ public sealed record ExplainedImages(string Method, string Of, int Epoch, Immuta
                 throw new JsonException("a list of files beside it expected");
             return read;
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new GradusException("could not be read", path, e.Message.TrimEnd('.'), "Make it again with gradus explain RUN --mistakes", inner: e);
+            throw DamagedJson.In(path, e, "Make it again with gradus explain RUN --mistakes");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GradusException("could not be read", path, e.Message.TrimEnd('.'), inner: e);
         }
     }
 }

@@ -41,7 +41,7 @@ public static class MlflowStore
         foreach (IGrouping<string, SeriesPoint> series in RunSeries.Of(run).GroupBy(p => p.Name))
             AtomicFile.WriteText(Path.Combine([target, "metrics", .. series.Key.Split('/')]), string.Concat(series.Select(p => string.Create(CultureInfo.InvariantCulture, $"{Milliseconds(p.At)} {p.Value:R} {p.Epoch}\n"))));
         Text(target, "tags", "mlflow.runName", run.Name);
-        Text(target, "tags", "mlflow.note.content", string.Join("\n\n", run.Notes.Remarks));
+        Text(target, "tags", "mlflow.note.content", string.Join("\n\n", run.Notes.Remarks.Select(n => n.Remark)));
         Text(target, "tags", "gradus.version", run.Info.CodeVersion);
         Text(target, "tags", "gradus.parent", run.Info.Parent?.Run ?? "");
         foreach (string tag in run.Notes.Tags)

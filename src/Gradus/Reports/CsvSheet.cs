@@ -1,5 +1,5 @@
+using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 
 namespace Gradus.Reports;
 
@@ -7,16 +7,14 @@ namespace Gradus.Reports;
 internal static class CsvSheet
 {
     /// <summary>
-    /// The file's text. A text that a spreadsheet would compute gets an apostrophe before it, since CSV cannot say what is text
+    /// Writes the file's text. A text that a spreadsheet would compute gets an apostrophe before it, since CSV cannot say what is text
     /// (https://owasp.org/www-community/attacks/CSV_Injection); numbers below 0 are numbers and stay.
     /// </summary>
-    public static string Of(Worksheet sheet)
+    public static void Write(TextWriter csv, Worksheet sheet)
     {
-        var csv = new StringBuilder();
-        csv.AppendJoin(',', sheet.Titles.Select(t => Quoted(WorksheetCell.Of(t)))).Append('\n');
-        foreach (IEnumerable<WorksheetCell?> row in sheet.Rows)
-            csv.AppendJoin(',', row.Select(Quoted)).Append('\n');
-        return csv.ToString();
+        csv.Write(string.Join(',', sheet.Titles.Select(t => Quoted(WorksheetCell.Of(t)))) + "\n");
+        foreach (ImmutableArray<WorksheetCell?> row in sheet.Rows)
+            csv.Write(string.Join(',', row.Select(Quoted)) + "\n");
     }
 
     private static string Quoted(WorksheetCell? cell) => cell switch

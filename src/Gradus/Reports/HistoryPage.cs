@@ -45,7 +45,7 @@ internal static class HistoryPage
         MetricSet? usual = run.Best?.Validation.Default, tuned = run.Best?.Validation.Tuned;
         return
         [
-            TextCell.Clean(run.Name), $"{run.Info.CreatedUtc.UtcDateTime:yyyy-MM-dd HH:mm}", run.Info.Status.ToString().ToLowerInvariant(), run.Best is { } best ? $"{best.Epoch} of {run.Records.Count}" : Absent,
+            TextCell.Clean(run.Name), $"{run.Info.CreatedUtc.UtcDateTime:yyyy-MM-dd HH:mm}", run.Status, run.Best is { } best ? $"{best.Epoch} of {run.Records.Count}" : Absent,
             Share(usual?.Qwk), Interval(usual?.QwkLow, usual?.QwkHigh), Share(tuned?.Qwk), Interval(tuned?.QwkLow, tuned?.QwkHigh), Share(usual?.Auc),
             Share(run.Notes.Public), Share(run.Notes.Private), run.ImagesPerSecond is { } rate ? rate.ToString("0.0", CultureInfo.InvariantCulture) : Absent,
         ];

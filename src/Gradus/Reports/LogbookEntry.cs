@@ -22,7 +22,7 @@ public sealed record LogbookEntry(DateTimeOffset At, string Name, ImmutableArray
         run.Info.CreatedUtc,
         run.Name,
         [Progress(run), Difference(history, run), Data(run.Info.Counts, run.Description.Grades), .. Result(history, run), .. Odd(run), .. Noted(run.Notes)],
-        [.. run.Notes.Notes.Where(n => n.Remark is not null).Select(n => $"{n.At.UtcDateTime:yyyy-MM-dd HH:mm}: {n.Remark}")]);
+        [.. run.Notes.Remarks.Select(n => $"{n.At.UtcDateTime:yyyy-MM-dd HH:mm}: {n.Remark}")]);
 
     private static string Progress(LoggedRun run)
     {
@@ -34,7 +34,8 @@ public sealed record LogbookEntry(DateTimeOffset At, string Name, ImmutableArray
             _ => "Under way, or ended without a word",
         };
         string rate = run.ImagesPerSecond is { } images ? $", {images:0.0} images/s" : "";
-        return $"{status}: {run.Records.Count} of {run.Description.Setting("train.epochs") ?? "an unknown number of"} epochs{(run.Seconds is { } seconds ? $" in {Duration(seconds)}{rate}" : "")}. Gradus {CodeVersion.Brief(run.Info.CodeVersion)}.";
+        string damaged = run.Damage.IsEmpty ? "" : "Damaged. ";
+        return $"{damaged}{status}: {run.Records.Count} of {run.Description.Setting("train.epochs") ?? "an unknown number of"} epochs{(run.Seconds is { } seconds ? $" in {Duration(seconds)}{rate}" : "")}. Gradus {CodeVersion.Brief(run.Info.CodeVersion)}.";
     }
 
     private static string Difference(RunHistory history, LoggedRun run)

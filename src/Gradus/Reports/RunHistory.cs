@@ -12,29 +12,34 @@ public sealed record RunHistory(ImmutableArray<LoggedRun> All, ImmutableArray<Lo
     /// <summary>Reads all runs of a folder.</summary>
     /// <param name="runsRoot">The folder of runs; it need not be there where runs are chosen.</param>
     /// <param name="chosen">The runs to report on; all where there are none.</param>
+    /// <param name="progress">Told how many have been read.</param>
+    /// <param name="stop">Ends the reading.</param>
     /// <exception cref="GradusException">There is no run, or a chosen one cannot be read.</exception>
-    public static RunHistory Read(string runsRoot, IReadOnlyList<RunFolder> chosen)
+    public static RunHistory Read(string runsRoot, IReadOnlyList<RunFolder> chosen, IProgress<WorkProgress>? progress = null, CancellationToken stop = default)
     {
-        var runs = new Dictionary<string, LoggedRun>(StringComparer.Ordinal);
-        var problems = ImmutableArray.CreateBuilder<string>();
-        foreach (RunFolder run in chosen)
-            runs[run.Root] = LoggedRun.Read(run);
-        string[] named = [.. runs.Keys];
-        foreach (RunFolder run in Directory.Exists(runsRoot) ? new RunsFolder(runsRoot).All().Where(r => !runs.ContainsKey(r.Root)) : [])
+        string[] named = [.. chosen.Select(r => r.Root).Distinct()];
+        RunFolder[] folders = [.. chosen.Concat(Directory.Exists(runsRoot) ? new RunsFolder(runsRoot).All() : []).DistinctBy(r => r.Root)];
+        var runs = new LoggedRun?[folders.Length];
+        var problems = new string?[folders.Length];
+        int done = 0;
+        Parallel.For(0, folders.Length, new ParallelOptions { CancellationToken = stop }, i =>
         {
             try
             {
-                runs[run.Root] = LoggedRun.Read(run);
+                runs[i] = LoggedRun.Read(folders[i]);
             }
-            catch (GradusException e)
+            catch (GradusException e) when (i >= named.Length)
             {
-                problems.Add(e.Message);
+                problems[i] = e.Message;
             }
-        }
-        if (runs.Count == 0)
-            throw new GradusException("there are no runs", runsRoot, problems.FirstOrDefault(), "gradus train makes one; --runs names another folder", Fault.Request);
-        ImmutableArray<LoggedRun> all = InOrder(runs.Values);
-        return new RunHistory(all, named.Length == 0 ? all : InOrder(named.Select(n => runs[n])), problems.ToImmutable());
+            if (Interlocked.Increment(ref done) is var n && (n % 50 == 0 || n == folders.Length))
+                progress?.Report(new WorkProgress("read", n, folders.Length, "runs"));
+        });
+        ImmutableArray<LoggedRun> all = InOrder(runs.OfType<LoggedRun>());
+        ImmutableArray<string> leftOut = [.. problems.OfType<string>()];
+        if (all.IsEmpty)
+            throw new GradusException("there are no runs", runsRoot, leftOut.FirstOrDefault(), "gradus train makes one; --runs names another folder", Fault.Request);
+        return new RunHistory(all, named.Length == 0 ? all : InOrder(runs.Take(named.Length).OfType<LoggedRun>()), leftOut);
     }
 
     /// <summary>The run of a name; null where it cannot be found.</summary>

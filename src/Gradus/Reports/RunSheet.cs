@@ -20,14 +20,15 @@ internal static class RunSheet
         [
             ("run", r => WorksheetCell.Of(r.Name)),
             ("started (UTC)", r => new DateCell(r.Info.CreatedUtc)),
-            ("status", r => WorksheetCell.Of(r.Info.Status.ToString().ToLowerInvariant())),
+            ("status", r => WorksheetCell.Of(r.Status)),
             ("failure", r => WorksheetCell.Of(r.Info.Failure)),
             ("cannot be read", r => WorksheetCell.Of(string.Join("; ", r.Problems))),
             ("parent", r => WorksheetCell.Of(r.Info.Parent?.Run)),
             ("parent's epoch", r => WorksheetCell.Of(r.Info.Parent?.Epoch, NumberFormat.Count)),
             ("lineage", r => WorksheetCell.Of(history.Lineage(r))),
             ("parent saw of validation", r => WorksheetCell.Of(r.Info.Parent?.SeenInValidation, NumberFormat.Count)),
-            ("remark", r => WorksheetCell.Of(string.Join("; ", r.Notes.Remarks))),
+            ("remark", r => WorksheetCell.Of(r.Notes.Remark)),
+            ("remarks before", r => WorksheetCell.Of(string.Join("; ", r.Notes.Remarks.SkipLast(1).Select(n => n.Remark)))),
             ("tags", r => WorksheetCell.Of(string.Join(", ", r.Notes.Tags))),
             .. Settings(history.Chosen),
             ("device", r => WorksheetCell.Of(r.Experiment?.Train.Device)),
@@ -48,7 +49,7 @@ internal static class RunSheet
             ("data wait", r => WorksheetCell.Of(r.DataWaitFraction, NumberFormat.Percent)),
             ("Gradus", r => WorksheetCell.Of(r.Info.CodeVersion)),
         ];
-        return Worksheet.Of("runs", columns, history.Chosen);
+        return Worksheet.Of("runs", columns, history.Chosen, history.Chosen.Length);
     }
 
     /// <summary>A row an epoch of a run.</summary>
@@ -75,7 +76,7 @@ internal static class RunSheet
             ("images/s", r => WorksheetCell.Of(r.Epoch.ImagesPerSecond, NumberFormat.Tenth)),
             ("data wait", r => WorksheetCell.Of(r.Epoch.DataWaitFraction, NumberFormat.Percent)),
         ];
-        return Worksheet.Of("epochs", columns, history.Chosen.SelectMany(r => r.Records.Select(e => (r, e))));
+        return Worksheet.Of("epochs", columns, history.Chosen.SelectMany(r => r.Records.Select(e => (r, e))), history.Chosen.Sum(r => r.Records.Count));
 
         static IEnumerable<(string, Func<(LoggedRun Run, EpochRecord Epoch), WorksheetCell?>)> Both(string name, Func<EpochRecord, SplitRecord> split) =>
         [

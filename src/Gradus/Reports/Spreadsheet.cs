@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.IO.Compression;
 using System.Text;
 using System.Xml;
@@ -16,12 +17,39 @@ internal static class Spreadsheet
     private const string PackageRelations = "http://schemas.openxmlformats.org/package/2006/relationships";
     private const string Properties = "http://schemas.openxmlformats.org/officeDocument/2006/extended-properties";
     private const string ContentTypes = "http://schemas.openxmlformats.org/package/2006/content-types";
+    private const int MostRows = 1 << 20;
     private const string Program = "<Application>Gradus</Application>";
     private const string Head = "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n";
 
     /// <summary>Writes the file.</summary>
     /// <exception cref="GradusException">It could not be written.</exception>
-    public static void Write(string path, IReadOnlyList<Worksheet> sheets) => AtomicFile.Write(path, stream =>
+    public static void Write(string path, IReadOnlyList<Worksheet> sheets, IProgress<WorkProgress>? progress = null)
+    {
+        if (sheets.FirstOrDefault(s => s.Count + s.Foot.Length + 2 > MostRows) is { } tooLong)
+            throw new GradusException($"the sheet '{tooLong.Name}' would have more rows than a workbook can", path, $"{tooLong.Count}, at most {MostRows}", "Choose fewer runs, or leave the epochs out with --no-epochs", Fault.Request);
+        AtomicFile.Write(path, stream => Fill(stream, [.. Watched(sheets, progress)]));
+    }
+
+    // A long history takes a minute.
+    private static IEnumerable<Worksheet> Watched(IReadOnlyList<Worksheet> sheets, IProgress<WorkProgress>? progress)
+    {
+        int before = 0, total = sheets.Sum(s => s.Count);
+        foreach (Worksheet sheet in sheets)
+        {
+            int start = before;
+            yield return sheet with { Rows = sheet.Rows.Select((row, i) => Told(row, start + i)) };
+            before += sheet.Count;
+        }
+
+        ImmutableArray<WorksheetCell?> Told(ImmutableArray<WorksheetCell?> row, int n)
+        {
+            if (n % 1000 == 999)
+                progress?.Report(new WorkProgress("workbook", n + 1, total, "rows"));
+            return row;
+        }
+    }
+
+    private static void Fill(Stream stream, IReadOnlyList<Worksheet> sheets)
     {
         using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
         var numbered = sheets.Select((sheet, i) => (Sheet: sheet, Number: i + 1)).ToArray();
@@ -33,13 +61,13 @@ internal static class Spreadsheet
         // The hidden names are how Excel itself remembers where a filter is.
         Part(zip, "xl/workbook.xml", $"<workbook xmlns=\"{Main}\" xmlns:r=\"{Relations}\"><bookViews><workbookView activeTab=\"0\"/></bookViews><sheets>"
             + string.Concat(numbered.Select(s => $"<sheet name=\"{Escaped(s.Sheet.Name)}\" sheetId=\"{s.Number}\" r:id=\"rId{s.Number}\"/>")) + "</sheets><definedNames>"
-            + string.Concat(numbered.Select(s => $"<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"{s.Number - 1}\" hidden=\"1\">'{Escaped(s.Sheet.Name)}'!$A$1:${WorksheetPart.Letters(s.Sheet.Titles.Length - 1)}${s.Sheet.Rows.Length + 1}</definedName>"))
+            + string.Concat(numbered.Select(s => $"<definedName name=\"_xlnm._FilterDatabase\" localSheetId=\"{s.Number - 1}\" hidden=\"1\">'{Escaped(s.Sheet.Name)}'!$A$1:${WorksheetPart.Letters(s.Sheet.Titles.Length - 1)}${s.Sheet.Count + 1}</definedName>"))
             + "</definedNames></workbook>");
         Part(zip, "xl/_rels/workbook.xml.rels", $"<Relationships xmlns=\"{PackageRelations}\">{string.Concat(numbered.Select(s => Relation(s.Number, "worksheet", $"worksheets/sheet{s.Number}.xml")))}{Relation(sheets.Count + 1, "styles", "styles.xml")}</Relationships>");
         Part(zip, "xl/styles.xml", WorksheetPart.Styles(Main));
         foreach ((Worksheet sheet, int number) in numbered)
-            Part(zip, $"xl/worksheets/sheet{number}.xml", WorksheetPart.Of(sheet, Main, selected: number == 1));
-    });
+            Part(zip, $"xl/worksheets/sheet{number}.xml", xml => WorksheetPart.Write(xml, sheet, Main, selected: number == 1));
+    }
 
     /// <summary>Whether a file is one that <see cref="Write"/> made and that no other program has saved since.</summary>
     public static bool IsOwn(string path)
@@ -72,11 +100,14 @@ internal static class Spreadsheet
 
     private static string Relation(int number, string type, string target) => $"<Relationship Id=\"rId{number}\" Type=\"{Relations}/{type}\" Target=\"{target}\"/>";
 
-    private static void Part(ZipArchive zip, string name, string xml)
+    private static void Part(ZipArchive zip, string name, string xml) => Part(zip, name, writer => writer.Write(xml));
+
+    private static void Part(ZipArchive zip, string name, Action<TextWriter> write)
     {
         ZipArchiveEntry entry = zip.CreateEntry(name);
         entry.LastWriteTime = new DateTimeOffset(1980, 1, 1, 0, 0, 0, TimeSpan.Zero);
-        using Stream stream = entry.Open();
-        stream.Write(Encoding.UTF8.GetBytes(Head + xml));
+        using var writer = new StreamWriter(entry.Open(), bufferSize: 1 << 16); // UTF-8 without a mark
+        writer.Write(Head);
+        write(writer);
     }
 }

@@ -19,7 +19,7 @@ internal static class TrustSheet
             ("public", r => WorksheetCell.Of(r.Notes.Public, NumberFormat.Metric)),
             ("private", r => WorksheetCell.Of(r.Notes.Private, NumberFormat.Metric)),
         ];
-        Worksheet sheet = Worksheet.Of("validation vs leaderboard", columns, history.Chosen);
+        Worksheet sheet = Worksheet.Of("validation vs leaderboard", columns, history.Chosen, history.Chosen.Length);
         var foot = new List<ImmutableArray<WorksheetCell?>> { Words("Is your validation trustworthy?") };
         foreach (IGrouping<string, LoggedRun> group in LeaderboardTrust.Groups(history.Chosen))
         {

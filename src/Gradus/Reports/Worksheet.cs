@@ -76,11 +76,12 @@ internal enum NumberFormat
 /// <summary>A table under one header.</summary>
 /// <param name="Name">At most 31 characters.</param>
 /// <param name="Titles">Of the columns.</param>
-/// <param name="Rows">A cell a title.</param>
+/// <param name="Rows">A cell a title; made while they are read, since a long history has more cells than fit into memory.</param>
+/// <param name="Count">How many rows there are.</param>
 /// <param name="Foot">Rows below the table that no filter hides.</param>
-internal sealed record Worksheet(string Name, ImmutableArray<string> Titles, ImmutableArray<ImmutableArray<WorksheetCell?>> Rows, ImmutableArray<ImmutableArray<WorksheetCell?>> Foot)
+internal sealed record Worksheet(string Name, ImmutableArray<string> Titles, IEnumerable<ImmutableArray<WorksheetCell?>> Rows, int Count, ImmutableArray<ImmutableArray<WorksheetCell?>> Foot)
 {
     /// <summary>A table of things, a function a column.</summary>
-    public static Worksheet Of<T>(string name, IReadOnlyList<(string Title, Func<T, WorksheetCell?> Cell)> columns, IEnumerable<T> things) =>
-        new(name, [.. columns.Select(c => c.Title)], [.. things.Select(t => columns.Select(c => c.Cell(t)).ToImmutableArray())], []);
+    public static Worksheet Of<T>(string name, IReadOnlyList<(string Title, Func<T, WorksheetCell?> Cell)> columns, IEnumerable<T> things, int count) =>
+        new(name, [.. columns.Select(c => c.Title)], things.Select(t => columns.Select(c => c.Cell(t)).ToImmutableArray()), count, []);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using System.Text;
 
 namespace Gradus.Reports;
 
@@ -8,6 +7,9 @@ namespace Gradus.Reports;
 internal static class WorksheetPart
 {
     private const int Narrowest = 9, Widest = 60;
+
+    // The first so many rows say how wide a column is.
+    private const int Measured = 1000;
 
     // Excel calls a file with a longer cell damaged.
     private const int LongestText = 32_000;
@@ -34,13 +36,14 @@ internal static class WorksheetPart
         + "</cellXfs><cellStyles count=\"1\"><cellStyle name=\"Normal\" xfId=\"0\" builtinId=\"0\"/></cellStyles></styleSheet>";
 
     /// <summary>sheetN.xml: the header and the first column stand still, the table has filters.</summary>
-    public static string Of(Worksheet sheet, string space, bool selected)
+    public static void Write(TextWriter xml, Worksheet sheet, string space, bool selected)
     {
-        var xml = new StringBuilder($"<worksheet xmlns=\"{space}\"><sheetViews><sheetView workbookViewId=\"0\"{(selected ? " tabSelected=\"1\"" : "")}>");
-        xml.Append("<pane xSplit=\"1\" ySplit=\"1\" topLeftCell=\"B2\" activePane=\"bottomRight\" state=\"frozen\"/><selection pane=\"bottomRight\" activeCell=\"B2\" sqref=\"B2\"/></sheetView></sheetViews><cols>");
+        xml.Write($"<worksheet xmlns=\"{space}\"><sheetViews><sheetView workbookViewId=\"0\"{(selected ? " tabSelected=\"1\"" : "")}>");
+        xml.Write("<pane xSplit=\"1\" ySplit=\"1\" topLeftCell=\"B2\" activePane=\"bottomRight\" state=\"frozen\"/><selection pane=\"bottomRight\" activeCell=\"B2\" sqref=\"B2\"/></sheetView></sheetViews><cols>");
+        ImmutableArray<WorksheetCell?>[] sample = [.. sheet.Rows.Take(Measured)];
         for (int c = 0; c < sheet.Titles.Length; c++)
-            xml.Append(CultureInfo.InvariantCulture, $"<col min=\"{c + 1}\" max=\"{c + 1}\" width=\"{Width(sheet, c)}\" customWidth=\"1\"/>");
-        xml.Append("</cols><sheetData>");
+            xml.Write(string.Create(CultureInfo.InvariantCulture, $"<col min=\"{c + 1}\" max=\"{c + 1}\" width=\"{Width(sheet.Titles[c], sample, c)}\" customWidth=\"1\"/>"));
+        xml.Write("</cols><sheetData>");
         Row(xml, 1, [.. sheet.Titles.Select(WorksheetCell.Of)], TitleStyle);
         int row = 2;
         foreach (ImmutableArray<WorksheetCell?> cells in sheet.Rows)
@@ -48,15 +51,15 @@ internal static class WorksheetPart
         row++; // one row stays free: a filter takes in what touches its table
         foreach (ImmutableArray<WorksheetCell?> cells in sheet.Foot)
             Row(xml, row++, cells, TextStyle);
-        return xml.Append(CultureInfo.InvariantCulture, $"</sheetData><autoFilter ref=\"A1:{Letters(sheet.Titles.Length - 1)}{sheet.Rows.Length + 1}\"/></worksheet>").ToString();
+        xml.Write($"</sheetData><autoFilter ref=\"A1:{Letters(sheet.Titles.Length - 1)}{sheet.Count + 1}\"/></worksheet>");
     }
 
     /// <summary>The letters of a column: 0 is A, 26 is AA.</summary>
     public static string Letters(int column) => column < 26 ? $"{(char)('A' + column)}" : Letters(column / 26 - 1) + (char)('A' + column % 26);
 
-    private static void Row(StringBuilder xml, int number, ImmutableArray<WorksheetCell?> cells, int textStyle)
+    private static void Row(TextWriter xml, int number, ImmutableArray<WorksheetCell?> cells, int textStyle)
     {
-        xml.Append(CultureInfo.InvariantCulture, $"<row r=\"{number}\">");
+        xml.Write($"<row r=\"{number}\">");
         foreach ((int column, WorksheetCell? cell) in cells.Index())
         {
             string at = $"{Letters(column)}{number}";
@@ -64,26 +67,26 @@ internal static class WorksheetPart
             {
                 case TextCell text:
                     int style = text.LooksLikeFormula && textStyle == TextStyle ? QuotedStyle : textStyle;
-                    xml.Append(CultureInfo.InvariantCulture, $"<c r=\"{at}\" s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{Spreadsheet.Escaped(Shortened(text.Text))}</t></is></c>");
+                    xml.Write(string.Create(CultureInfo.InvariantCulture, $"<c r=\"{at}\" s=\"{style}\" t=\"inlineStr\"><is><t xml:space=\"preserve\">{Spreadsheet.Escaped(Shortened(text.Text))}</t></is></c>"));
                     break;
                 case NumberCell value:
-                    xml.Append(CultureInfo.InvariantCulture, $"<c r=\"{at}\" s=\"{FirstNumberStyle + (int)value.Format}\"><v>{value.Exact}</v></c>");
+                    xml.Write(string.Create(CultureInfo.InvariantCulture, $"<c r=\"{at}\" s=\"{FirstNumberStyle + (int)value.Format}\"><v>{value.Exact}</v></c>"));
                     break;
                 case DateCell date:
-                    xml.Append(CultureInfo.InvariantCulture, $"<c r=\"{at}\" s=\"{DateStyle}\"><v>{(date.At.UtcDateTime - Epoch).TotalDays:R}</v></c>");
+                    xml.Write(string.Create(CultureInfo.InvariantCulture, $"<c r=\"{at}\" s=\"{DateStyle}\"><v>{(date.At.UtcDateTime - Epoch).TotalDays:R}</v></c>"));
                     break;
                 case null:
                     break;
             }
         }
-        xml.Append("</row>");
+        xml.Write("</row>");
     }
 
     // Titles wrap, so that the longest word of one is enough; the arrow of the filter stands beside it.
-    private static int Width(Worksheet sheet, int column) => Math.Clamp(
+    private static int Width(string title, ImmutableArray<WorksheetCell?>[] rows, int column) => Math.Clamp(
         2 + Math.Max(
-            2 + sheet.Titles[column].Split(' ', '.').Max(word => word.Length),
-            sheet.Rows.Select(r => Length(r[column])).DefaultIfEmpty(0).Max()),
+            2 + title.Split(' ', '.').Max(word => word.Length),
+            rows.Select(r => Length(r[column])).DefaultIfEmpty(0).Max()),
         Narrowest,
         Widest);
 

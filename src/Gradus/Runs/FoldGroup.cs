@@ -46,7 +46,11 @@ public sealed class FoldGroup
         {
             return new FoldGroup(full, JsonSerializer.Deserialize<FoldGroupInfo>(File.ReadAllText(file), GradusJson.Indented) ?? throw new JsonException("the file says null"));
         }
-        catch (Exception e) when (e is JsonException or NotSupportedException or IOException or UnauthorizedAccessException)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
+        {
+            throw DamagedJson.In(file, e, "Restore the file from a copy");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
             throw new GradusException("could not be read", file, e.Message.TrimEnd('.'), inner: e);
         }

@@ -7,11 +7,20 @@ namespace Gradus.Runs;
 /// <summary>A run as its folder tells it, as far as that can be read.</summary>
 /// <param name="Folder">Where it lies.</param>
 /// <param name="Description">run.json.</param>
-/// <param name="Records">metrics.jsonl; none where it cannot be read.</param>
+/// <param name="Records">The records of metrics.jsonl that can be read, by rising epoch.</param>
 /// <param name="Notes">notes.json; none where it cannot be read.</param>
-/// <param name="Problems">What cannot be read, a sentence without a full stop each.</param>
-public sealed record LoggedRun(RunFolder Folder, RunDescription Description, IReadOnlyList<EpochRecord> Records, RunNotes Notes, ImmutableArray<string> Problems)
+/// <param name="Damage">What is damaged, a sentence without a full stop each; none in a sound run.</param>
+public sealed record LoggedRun(RunFolder Folder, RunDescription Description, IReadOnlyList<EpochRecord> Records, RunNotes Notes, ImmutableArray<string> Damage)
 {
+    /// <summary>The status of a run of which a file is damaged, whatever it says of itself.</summary>
+    public const string Damaged = "damaged";
+
+    /// <summary>running, finished, failed or stopped, or <see cref="Damaged"/>.</summary>
+    public string Status => Damage.IsEmpty ? Info.Status.ToString().ToLowerInvariant() : Damaged;
+
+    /// <summary>What this version of Gradus cannot read of it, and what is damaged; a sentence without a full stop each.</summary>
+    public ImmutableArray<string> Problems => Description.Problem is { } problem ? [problem, .. Damage] : Damage;
+
     /// <summary>The folder's name, by which the run is known, whatever it was called once.</summary>
     public string Name => Folder.Name;
 
@@ -46,10 +55,14 @@ public sealed record LoggedRun(RunFolder Folder, RunDescription Description, IRe
     public static LoggedRun Read(RunFolder run)
     {
         RunDescription description = run.Describe();
-        List<string> problems = description.Problem is { } problem ? [problem] : [];
-        IReadOnlyList<EpochRecord> records = Try<IReadOnlyList<EpochRecord>>(run.Metrics.Read, []);
+        var damage = new List<string>();
+        (IReadOnlyList<EpochRecord> records, GradusException? torn) = Try(run.Metrics.ReadSound, ([], null));
+        if (torn is not null)
+            damage.Add(torn.Message);
+        else if (description.Selected is { } selected && damage.Count == 0 && records.All(r => r.Epoch != selected))
+            damage.Add($"{run.Metrics.FilePath}: has no record of epoch {selected}, which the run selected");
         RunNotes notes = Try(() => RunNotes.Read(run.Root), RunNotes.None);
-        return new LoggedRun(run, description, records, notes, [.. problems]);
+        return new LoggedRun(run, description, records, notes, [.. damage]);
 
         T Try<T>(Func<T> read, T none)
         {
@@ -59,7 +72,7 @@ public sealed record LoggedRun(RunFolder Folder, RunDescription Description, IRe
             }
             catch (GradusException e)
             {
-                problems.Add(e.Message.TrimEnd('.'));
+                damage.Add(e.Message);
                 return none;
             }
         }

@@ -1,6 +1,5 @@
 using System.ComponentModel;
 using System.Diagnostics;
-using System.Net.Http.Json;
 using System.Text.Json;
 using System.Text.RegularExpressions;
 using Gradus.Experiments;
@@ -21,35 +20,52 @@ public static partial class Notifier
     {
         var problems = new List<string>();
         if (spec.Webhook is { } webhook && Post(webhook, notice, TimeSpan.FromSeconds(spec.Seconds), variables) is { } refused)
-            problems.Add($"the webhook was not told: {refused}");
+            problems.Add($"notify: the webhook {refused}");
         if (!spec.Command.IsEmpty && Start(spec, notice) is { } failed)
-            problems.Add($"the command '{spec.Command[0]}' was not told: {failed}");
+            problems.Add($"notify: the command '{spec.Command[0]}' {failed}");
         return problems;
+    }
+
+    /// <summary>What would keep the webhook from being told, known before the run begins; null where nothing would.</summary>
+    public static string? Foresee(NotifySpec spec, Func<string, string?> variables)
+    {
+        string? problem = null;
+        if (spec.Webhook is { } webhook)
+            Address(webhook, variables, out problem);
+        return problem is null ? null : $"notify: the webhook {problem}";
+    }
+
+    // The address itself may be a secret: no message repeats it.
+    private static Uri? Address(string webhook, Func<string, string?> variables, out string? problem)
+    {
+        string? missing = null;
+        string address = Variable().Replace(webhook, m => variables(m.Groups[1].Value) is { Length: > 0 } set ? set : (missing = m.Value));
+        bool usable = Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) && (uri.Scheme is "http" or "https");
+        problem = missing is not null ? $"cannot be told: the environment variable {missing} is not set" : usable ? null : "cannot be told: its address is no http or https address";
+        return uri;
     }
 
     private static string? Post(string webhook, RunNotice notice, TimeSpan patience, Func<string, string?> variables)
     {
-        string? missing = null;
-        string address = Variable().Replace(webhook, m => variables(m.Groups[1].Value) is { Length: > 0 } set ? set : (missing = m.Value));
-        if (missing is not null)
-            return $"the environment variable {missing} is not set";
-        // The address itself may be a secret: no message repeats it.
-        if (!Uri.TryCreate(address, UriKind.Absolute, out Uri? uri) || uri.Scheme is not ("http" or "https"))
-            return "its address is no http or https address";
+        Uri? uri = Address(webhook, variables, out string? problem);
+        if (problem is not null)
+            return problem;
         try
         {
             using var client = new HttpClient(new SocketsHttpHandler { AllowAutoRedirect = false }) { Timeout = patience };
-            using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = JsonContent.Create(notice, options: GradusJson.Compact) };
+            // Of a known length: some receivers refuse a body in chunks.
+            using var content = new ByteArrayContent(JsonSerializer.SerializeToUtf8Bytes(notice, GradusJson.Compact)) { Headers = { ContentType = new("application/json", "utf-8") } };
+            using var request = new HttpRequestMessage(HttpMethod.Post, uri) { Content = content };
             using HttpResponseMessage response = client.Send(request, HttpCompletionOption.ResponseHeadersRead);
-            return response.IsSuccessStatusCode ? null : $"it answered {(int)response.StatusCode}";
+            return response.IsSuccessStatusCode ? null : $"answered {(int)response.StatusCode}";
         }
         catch (TaskCanceledException)
         {
-            return $"it did not answer within {patience.TotalSeconds:0.##} seconds";
+            return $"did not answer within {patience.TotalSeconds:0.##} seconds";
         }
         catch (HttpRequestException e)
         {
-            return $"it cannot be reached ({e.HttpRequestError})";
+            return $"cannot be reached ({e.HttpRequestError})";
         }
     }
 
@@ -60,7 +76,7 @@ public static partial class Notifier
             start.ArgumentList.Add(argument);
         try
         {
-            using Process process = Process.Start(start) ?? throw new Win32Exception("it did not start");
+            using Process process = Process.Start(start) ?? throw new Win32Exception("The program did not start");
             // What it prints is nobody's answer; a full pipe would stop it.
             process.OutputDataReceived += (_, _) => { };
             process.BeginOutputReadLine();
@@ -69,17 +85,17 @@ public static partial class Notifier
             if (!process.WaitForExit(TimeSpan.FromSeconds(spec.Seconds)))
             {
                 process.Kill(entireProcessTree: true);
-                return FormattableString.Invariant($"it took longer than {spec.Seconds:0.##} seconds and was ended");
+                return FormattableString.Invariant($"took longer than {spec.Seconds:0.##} seconds and was ended");
             }
             if (process.ExitCode == 0)
                 return null;
             // A child that it left behind may hold the pipe open.
             string complaint = complaints.Wait(Flushing) ? complaints.Result.Split('\n', 2)[0].Trim() : "";
-            return $"it ended with {process.ExitCode}{(complaint.Length == 0 ? "" : $" ({complaint})")}";
+            return $"ended with {process.ExitCode}{(complaint.Length == 0 ? "" : $" ({complaint})")}";
         }
         catch (Exception e) when (e is Win32Exception or InvalidOperationException)
         {
-            return e.Message.TrimEnd('.');
+            return $"could not be started: {e.Message.TrimEnd('.')}";
         }
     }
 

@@ -20,10 +20,13 @@ public sealed record RunDescription(RunOutline Outline, ImmutableArray<Experimen
     /// <summary>The value of a setting as text; null where the experiment does not have it.</summary>
     public string? Setting(string name) => Settings.FirstOrDefault(s => s.Setting == name) is { Value: not ExperimentDifference.Absent and var value } ? value : null;
 
-    /// <summary>The epoch that the experiment's rule selects, or, where that is not understood, the one that was selected in its time; null where there is none.</summary>
-    public EpochRecord? Best(IReadOnlyList<EpochRecord> records) => Experiment is { } experiment
+    /// <summary>The epoch that was selected when the run finished, and before that the one that the experiment's rule would select; null where there is none.</summary>
+    public EpochRecord? Best(IReadOnlyList<EpochRecord> records) => Experiment is { } experiment && Selected is null
         ? Selection.Best(records, experiment.Select)
-        : records.FirstOrDefault(r => r.Epoch == Outline.Selection.FirstOrDefault());
+        : records.FirstOrDefault(r => r.Epoch == Selected);
+
+    /// <summary>The epoch that was selected when the run finished; null before.</summary>
+    public int? Selected => Outline is { Status: RunStatus.Finished, Selection: [var best, ..] } ? best : null;
 
     private static ImmutableArray<string> Names(JsonNode? experiment) =>
         experiment is JsonObject o && o["scale"] is JsonObject scale && scale["names"] is JsonArray names && names.All(n => n?.GetValueKind() == JsonValueKind.String) ? [.. names.Select(n => n!.GetValue<string>())] : [];
@@ -47,7 +50,7 @@ public sealed record RunDescription(RunOutline Outline, ImmutableArray<Experimen
             }
             catch (Exception f) when (f is NotSupportedException or ArgumentException or InvalidOperationException)
             {
-                throw new JsonException(f.Message, f);
+                throw new JsonException("values that do not belong there", f);
             }
         }
     }

@@ -129,7 +129,7 @@ public sealed class RunFolder
         }
         catch (JsonException e)
         {
-            throw new GradusException("is damaged", InfoFile, e.Message.TrimEnd('.'), "Restore the file; no other file of the run depends on it", inner: e);
+            throw DamagedJson.In(InfoFile, e, "Restore the file; no other file of the run depends on it");
         }
     }
 

@@ -30,6 +30,14 @@ public sealed class RunsFolder(string path)
         }
     }
 
+    /// <summary>The full path of every folder that is neither a run nor a group of folds.</summary>
+    /// <exception cref="GradusException">The folder cannot be read.</exception>
+    public ImmutableArray<string> Strangers() => [.. Folders().Where(f => !File.Exists(new RunFolder(f).InfoFile) && !FoldGroup.Is(f)).Order(StringComparer.Ordinal)];
+
+    /// <summary>The names of the runs in the trash.</summary>
+    /// <exception cref="GradusException">It cannot be read.</exception>
+    public ImmutableArray<string> Discarded() => Directory.Exists(Trash) ? [.. new RunsFolder(Trash).All().Select(r => r.Name)] : [];
+
     private string Trash => Path.Combine(Root, TrashName);
 
     /// <summary>The run of a name, or of a path that leads right into this folder.</summary>
@@ -56,7 +64,14 @@ public sealed class RunsFolder(string path)
     /// <exception cref="GradusException">It is not in the trash, its name is taken, or it cannot be moved.</exception>
     public RunFolder Restore(string name)
     {
-        string from = RunFolder.Open(Inside(Trash, name)).Root, to = Path.Combine(Root, Path.GetFileName(from));
+        string from = Inside(Trash, name);
+        if (!Directory.Exists(from))
+        {
+            ImmutableArray<string> there = Discarded();
+            throw new GradusException("there is no run of this name in the trash", name, remedy: there.IsEmpty ? "The trash is empty" : NearestWord.Remedy(name, there, "gradus runs trash lists what is there"), fault: Fault.Request);
+        }
+        from = RunFolder.Open(from).Root;
+        string to = Path.Combine(Root, Path.GetFileName(from));
         if (Path.Exists(to) || !Move(from, to))
             throw new GradusException("there is a run of this name again", to, remedy: $"Rename one of the two folders; the other is {from}", fault: Fault.Request);
         return RunFolder.Open(to);

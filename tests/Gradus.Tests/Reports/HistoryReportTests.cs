@@ -188,7 +188,7 @@ public sealed class HistoryReportTests : IDisposable
         Assert.Equal(["good"], history.Chosen.Select(r => r.Name));
         Assert.Contains("bad", Assert.Single(history.Problems), StringComparison.Ordinal);
         Assert.Contains("## Could not be read", Write("logbook.md", HistoryReport.WriteMarkdown), StringComparison.Ordinal);
-        Assert.Throws<GradusException>(() => RunHistory.Read(Path.Combine(_root.Path, "none"), []));
+        Assert.Throws<GradusException>(() => RunHistory.Read(Path.Combine(_root.Path, "none"), [], stop: TestContext.Current.CancellationToken));
     }
 
     [Fact]
@@ -238,7 +238,7 @@ public sealed class HistoryReportTests : IDisposable
             Directory.Move(run.Root, Path.Combine(_root.Path, "runs", name));
     }
 
-    private RunHistory History() => RunHistory.Read(Path.Combine(_root.Path, "runs"), []);
+    private RunHistory History() => RunHistory.Read(Path.Combine(_root.Path, "runs"), [], stop: TestContext.Current.CancellationToken);
 
     private string Xlsx(string name = "runs.xlsx")
     {

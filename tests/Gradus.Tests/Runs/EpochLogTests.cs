@@ -69,6 +69,16 @@ public sealed class EpochLogTests : IDisposable
     }
 
     [Fact]
+    public void A_last_line_that_has_an_end_was_not_torn_but_damaged()
+    {
+        Append(1, 2);
+        string text = File.ReadAllText(_run.Metrics.FilePath);
+        AtomicFile.WriteText(_run.Metrics.FilePath, text[..^40] + "\n");
+        Assert.Contains("is damaged", Assert.Throws<GradusException>(_run.Metrics.Read).Message, StringComparison.Ordinal);
+        Assert.Throws<GradusException>(() => Append(2));
+    }
+
+    [Fact]
     public void A_damaged_line_that_is_not_the_last_is_named_by_its_number()
     {
         Append(1, 2, 3);
@@ -76,6 +86,9 @@ public sealed class EpochLogTests : IDisposable
         AtomicFile.WriteText(_run.Metrics.FilePath, $"{lines[0]}\n{lines[1][..100]}\n{lines[2]}\n");
         GradusException error = Assert.Throws<GradusException>(_run.Metrics.Read);
         Assert.StartsWith($"{_run.Metrics.FilePath}:2: is damaged", error.Message, StringComparison.Ordinal);
+        (IReadOnlyList<EpochRecord> sound, GradusException? damage) = _run.Metrics.ReadSound();
+        Assert.Equal([1, 3], sound.Select(r => r.Epoch));
+        Assert.Equal(error.Message, damage?.Message);
     }
 
     [Fact]

@@ -24,6 +24,8 @@ public sealed class NotifierTests : IDisposable
         Assert.Empty(Tell(new NotifySpec("${HOOK}", [], 10), address));
         string[] parts = (await request).Split("\r\n\r\n", 2);
         Assert.StartsWith("POST / HTTP/1.1", parts[0], StringComparison.Ordinal);
+        Assert.Contains("Content-Length:", parts[0], StringComparison.OrdinalIgnoreCase);
+        Assert.DoesNotContain("chunked", parts[0], StringComparison.OrdinalIgnoreCase);
         JsonElement json = JsonDocument.Parse(parts[1]).RootElement;
         Assert.Equal("10-7_densenet121_f0", json.GetProperty("run").GetString());
         Assert.Equal("finished", json.GetProperty("status").GetString());
@@ -35,14 +37,23 @@ public sealed class NotifierTests : IDisposable
     public async Task A_webhook_that_refuses_or_is_silent_is_a_sentence_without_its_address()
     {
         (string refusing, Task<string> request) = Server("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\nConnection: close\r\n\r\n");
-        Assert.Equal("the webhook was not told: it answered 403", Assert.Single(Tell(new NotifySpec(refusing, [], 10))));
+        Assert.Equal("notify: the webhook answered 403", Assert.Single(Tell(new NotifySpec(refusing, [], 10))));
         await request;
         (string silent, _) = Server(null);
         var clock = Stopwatch.StartNew();
-        Assert.Equal("the webhook was not told: it did not answer within 0.5 seconds", Assert.Single(Tell(new NotifySpec(silent, [], 0.5))));
+        Assert.Equal("notify: the webhook did not answer within 0.5 seconds", Assert.Single(Tell(new NotifySpec(silent, [], 0.5))));
         Assert.InRange(clock.Elapsed.TotalSeconds, 0.3, 8);
         Assert.DoesNotContain("127.0.0.1", Assert.Single(Tell(new NotifySpec("http://127.0.0.1:1/secret", [], 5))), StringComparison.Ordinal);
         Assert.Contains("${HOOK} is not set", Assert.Single(Tell(new NotifySpec("${HOOK}", [], 5))), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_would_keep_the_webhook_from_being_told_is_known_before_the_run()
+    {
+        Assert.Contains("${HOOK} is not set", Notifier.Foresee(new NotifySpec("${HOOK}", [], 5), _ => null), StringComparison.Ordinal);
+        Assert.Contains("no http or https address", Notifier.Foresee(new NotifySpec("${HOOK}", [], 5), _ => "ftp://secret"), StringComparison.Ordinal);
+        Assert.Null(Notifier.Foresee(new NotifySpec("${HOOK}", ["true"], 5), _ => "https://secret"));
+        Assert.Null(Notifier.Foresee(new NotifySpec(null, ["true"], 5), _ => null));
     }
 
     [Fact]
@@ -58,11 +69,11 @@ public sealed class NotifierTests : IDisposable
     public void A_command_that_fails_hangs_or_is_not_there_is_a_sentence()
     {
         Assert.SkipWhen(OperatingSystem.IsWindows(), "uses the programs of Unix");
-        Assert.Contains("it ended with 3 (no)", Assert.Single(Tell(new NotifySpec(null, ["sh", "-c", "echo no >&2; exit 3"], 10))), StringComparison.Ordinal);
+        Assert.Contains("ended with 3 (no)", Assert.Single(Tell(new NotifySpec(null, ["sh", "-c", "echo no >&2; exit 3"], 10))), StringComparison.Ordinal);
         var clock = Stopwatch.StartNew();
         Assert.Contains("longer than 0.3 seconds", Assert.Single(Tell(new NotifySpec(null, ["sleep", "60"], 0.3))), StringComparison.Ordinal);
         Assert.InRange(clock.Elapsed.TotalSeconds, 0.2, 20);
-        Assert.Contains("'/no/such/program' was not told", Assert.Single(Tell(new NotifySpec(null, ["/no/such/program"], 10))), StringComparison.Ordinal);
+        Assert.Contains("'/no/such/program' could not be started", Assert.Single(Tell(new NotifySpec(null, ["/no/such/program"], 10))), StringComparison.Ordinal);
     }
 
     /// <summary>A server for one request; null answers nothing.</summary>

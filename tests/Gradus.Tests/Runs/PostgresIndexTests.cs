@@ -33,9 +33,9 @@ public sealed class PostgresIndexTests : IDisposable
         using RunIndex server = RunIndex.Open(PathOf("a"), Connection), file = RunIndex.Open(PathOf("a"));
         RunQuery[] queries = [new(), new() { Sort = "qwk" }, new() { Where = ["backbone!=resnet50", "qwk>=0.3", "fold<3"] }, new() { Where = ["train.top_lr=1e-3"] }, new() { Where = ["train.top_lr!=0.001"] }, new() { Tag = "none" }, new() { Status = "finished", Sort = "loss" }];
         foreach (RunQuery query in queries)
-            Assert.Equal(JsonSerializer.Serialize(file.List(query)), JsonSerializer.Serialize(server.List(query).Select(r => r with { Root = "" })));
+            Assert.Equal(JsonSerializer.Serialize(file.List(query, stop: Stop)), JsonSerializer.Serialize(server.List(query, stop: Stop).Select(r => r with { Root = "" })));
         Assert.Equal((20, 0), server.Rebuild(stop: Stop));
-        Assert.Equal(20, server.List(new RunQuery()).Length);
+        Assert.Equal(20, server.List(new RunQuery(), stop: Stop).Length);
     }
 
     [Fact]
@@ -46,11 +46,11 @@ public sealed class PostgresIndexTests : IDisposable
         SyntheticRuns.Write(PathOf("b"), 4, 2, seed: 2, stop: Stop);
         using RunIndex a = RunIndex.Open(PathOf("a"), Connection), b = RunIndex.Open(PathOf("b"), Connection);
         a.Sync(stop: Stop);
-        Assert.Equal(7, b.List(new RunQuery()).Length);
+        Assert.Equal(7, b.List(new RunQuery(), stop: Stop).Length);
         Directory.Delete(Directory.GetDirectories(PathOf("a"))[0], recursive: true);
-        Assert.Equal(7, b.List(new RunQuery()).Length); // only who has the folder can know
-        Assert.Equal(6, a.List(new RunQuery()).Length);
-        Assert.Equal(6, b.List(new RunQuery()).Length);
+        Assert.Equal(7, b.List(new RunQuery(), stop: Stop).Length); // only who has the folder can know
+        Assert.Equal(6, a.List(new RunQuery(), stop: Stop).Length);
+        Assert.Equal(6, b.List(new RunQuery(), stop: Stop).Length);
     }
 
     [Fact]
@@ -60,9 +60,9 @@ public sealed class PostgresIndexTests : IDisposable
         SyntheticRuns.Write(PathOf("a"), 3, 2, seed: 1, stop: Stop);
         Directory.CreateSymbolicLink(PathOf("mounted"), PathOf("a"));
         using RunIndex one = RunIndex.Open(PathOf("a"), Connection), other = RunIndex.Open(PathOf("mounted"), Connection);
-        Assert.Equal([one.Root, one.Root, one.Root], one.List(new RunQuery()).Select(r => r.Root));
-        Assert.Equal([other.Root, other.Root, other.Root], other.List(new RunQuery()).Select(r => r.Root));
-        Assert.Equal([one.Root, one.Root, one.Root], one.List(new RunQuery()).Select(r => r.Root));
+        Assert.Equal([one.Root, one.Root, one.Root], one.List(new RunQuery(), stop: Stop).Select(r => r.Root));
+        Assert.Equal([other.Root, other.Root, other.Root], other.List(new RunQuery(), stop: Stop).Select(r => r.Root));
+        Assert.Equal([one.Root, one.Root, one.Root], one.List(new RunQuery(), stop: Stop).Select(r => r.Root));
     }
 
     [Fact]
@@ -76,7 +76,7 @@ public sealed class PostgresIndexTests : IDisposable
             {
                 using RunIndex index = RunIndex.Open(PathOf("a"), Connection);
                 Directory.Move(folder, Path.Combine(PathOf("a"), Path.GetFileName(folder)));
-                Assert.Contains(index.List(new RunQuery()), r => r.Name == Path.GetFileName(folder));
+                Assert.Contains(index.List(new RunQuery(), stop: Stop), r => r.Name == Path.GetFileName(folder));
             },
             Stop, TaskCreationOptions.LongRunning, TaskScheduler.Default)));
         Assert.Equal(20L, Sql($"SELECT COUNT(*) FROM {_schema}.gradus_runs"));

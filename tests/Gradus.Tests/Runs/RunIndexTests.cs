@@ -87,7 +87,7 @@ public sealed class RunIndexTests : IDisposable
         Directory.Move(Runs, Runs + "-moved");
         using RunIndex index = RunIndex.Open(Runs + "-moved");
         Assert.Equal((0, 0), index.Sync(stop: Stop));
-        Assert.Equal(before, JsonSerializer.Serialize(index.List(new RunQuery())));
+        Assert.Equal(before, JsonSerializer.Serialize(index.List(new RunQuery(), stop: Stop)));
     }
 
     [Fact]
@@ -99,7 +99,7 @@ public sealed class RunIndexTests : IDisposable
         run.Metrics.Append(run.Metrics.Read()[1] with { Epoch = 3 });
         using RunIndex index = RunIndex.Open(Runs);
         Assert.Equal((1, 0), index.Sync(stop: Stop));
-        Assert.Equal(3, index.List(new RunQuery()).Single(r => r.Name == name).Epochs);
+        Assert.Equal(3, index.List(new RunQuery(), stop: Stop).Single(r => r.Name == name).Epochs);
     }
 
     [Fact]
@@ -114,6 +114,47 @@ public sealed class RunIndexTests : IDisposable
         Assert.Equal(3, now.Length);
         Assert.Equal(2, now.Single(r => r.Name == names[0]).Epochs);
         Assert.All(names[1..], name => Assert.Equal("damaged", now.Single(r => r.Name == name).Status));
+    }
+
+    [Fact]
+    public void A_run_with_a_damaged_line_is_damaged_everywhere_and_keeps_the_figures_that_can_be_read()
+    {
+        SyntheticRuns.Write(Runs, 1, 6, seed: 1, stop: Stop);
+        IndexedRun before = List()[0];
+        RunFolder run = RunFolder.Open(Path.Combine(Runs, before.Name));
+        string[] lines = File.ReadAllLines(run.Metrics.FilePath);
+        int damaged = before.BestEpoch == 2 ? 3 : 2;
+        lines[damaged - 1] = lines[damaged - 1][..50];
+        AtomicFile.WriteText(run.Metrics.FilePath, "\n" + string.Join('\n', lines) + "\n");
+        IndexedRun row = List()[0];
+        LoggedRun read = LoggedRun.Read(run);
+        Assert.Equal((LoggedRun.Damaged, 5, before.BestEpoch, before.Qwk), (row.Status, row.Epochs, row.BestEpoch, row.Qwk));
+        Assert.Equal((row.Status, row.Epochs, row.BestEpoch), (read.Status, read.Records.Count, read.Best?.Epoch));
+        Assert.StartsWith($"{run.Metrics.FilePath}:{damaged + 1}: is damaged", row.Problem, StringComparison.Ordinal); // an empty line is before it
+    }
+
+    [Fact]
+    public void A_finished_run_whose_selected_epoch_is_gone_is_damaged()
+    {
+        SyntheticRuns.Write(Runs, 1, 3, seed: 1, stop: Stop);
+        RunFolder run = RunFolder.Open(Path.Combine(Runs, List()[0].Name));
+        AtomicFile.WriteText(run.Metrics.FilePath, "");
+        IndexedRun row = List()[0];
+        Assert.Equal((LoggedRun.Damaged, 0), (row.Status, row.Epochs));
+        Assert.Contains("which the run selected", row.Problem, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("{\n  \"name\": \"a\",\n  oops\n}", ":3: is damaged; found text that is no JSON")]
+    [InlineData("", ":1: is damaged; found text that is no JSON")]
+    [InlineData("{}", ": is damaged; found no name, createdUtc, status, codeVersion, counts")]
+    [InlineData("{\"name\":\"a\",\"createdUtc\":\"yesterday\"}", ": is damaged; found a value that does not belong at createdUtc")]
+    public void A_damaged_run_json_is_told_in_the_words_of_people(string json, string words)
+    {
+        SyntheticRuns.Write(Runs, 1, 2, seed: 1, stop: Stop);
+        string file = Path.Combine(Runs, List()[0].Name, "run.json");
+        AtomicFile.WriteText(file, json);
+        Assert.StartsWith(file + words, List()[0].Problem, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -198,7 +239,7 @@ public sealed class RunIndexTests : IDisposable
                 foreach (string folder in mine)
                 {
                     Directory.Move(folder, Path.Combine(Runs, Path.GetFileName(folder)));
-                    Assert.Contains(index.List(new RunQuery()), r => r.Name == Path.GetFileName(folder));
+                    Assert.Contains(index.List(new RunQuery(), stop: Stop), r => r.Name == Path.GetFileName(folder));
                 }
             }
             catch (Exception e)
@@ -238,7 +279,7 @@ public sealed class RunIndexTests : IDisposable
         string before = Listing();
         AtomicFile.WriteText(IndexFile, string.Concat(Enumerable.Repeat(contents, 40)));
         using RunIndex index = RunIndex.Open(Runs);
-        Assert.Equal(before, JsonSerializer.Serialize(index.List(new RunQuery())));
+        Assert.Equal(before, JsonSerializer.Serialize(index.List(new RunQuery(), stop: Stop)));
         Assert.Equal(contents.Length > 0, index.Note is not null); // an empty file is an empty database
     }
 
@@ -263,7 +304,7 @@ public sealed class RunIndexTests : IDisposable
         SyntheticRuns.Write(Runs, 3, 2, seed: 1, stop: Stop);
         Directory.CreateDirectory(IndexFile); // a folder in its place: not even root can write there
         using RunIndex index = RunIndex.Open(Runs);
-        Assert.Equal(3, index.List(new RunQuery()).Length);
+        Assert.Equal(3, index.List(new RunQuery(), stop: Stop).Length);
         Assert.Contains("cannot be written", index.Note, StringComparison.Ordinal);
     }
 
@@ -275,7 +316,7 @@ public sealed class RunIndexTests : IDisposable
         Sql("PRAGMA user_version = 99");
         using RunIndex index = RunIndex.Open(Runs);
         Assert.Contains("newer", index.Note, StringComparison.Ordinal);
-        Assert.Equal(before, JsonSerializer.Serialize(index.List(new RunQuery())));
+        Assert.Equal(before, JsonSerializer.Serialize(index.List(new RunQuery(), stop: Stop)));
         Assert.True(File.Exists(IndexFile + ".aside"));
     }
 
@@ -301,8 +342,16 @@ public sealed class RunIndexTests : IDisposable
         Same(r => r.Backbone == "resnet50", "backbone=resnet50");
         Same(r => r.Backbone != "resnet50" && r.Qwk >= 0.6, "backbone!=resnet50", "qwk>=0.6");
         Same(r => r.Seed < 500, "seed < 500");
-        Same(r => RunFolder.Open(Path.Combine(Runs, r.Name)).ReadInfo().Experiment.Train.TopLr == 1e-4, "train.top_lr=1e-4");
-        Same(r => RunFolder.Open(Path.Combine(Runs, r.Name)).ReadInfo().Experiment.Train.TopLr != 1e-3, "train.top_lr != 0.001");
+        Same(r => TopLr(r) == 1e-4, "train.top_lr=1e-4");
+        Same(r => TopLr(r) != 1e-3, "train.top_lr != 0.001");
+        Same(r => TopLr(r) < 5e-4 && r.Backbone != "resnet50", "train.top_lr<5e-4", "backbone!=resnet50");
+        Same(r => r.QwkTuned > all[15].QwkTuned, string.Create(System.Globalization.CultureInfo.InvariantCulture, $"tuned>{all[15].QwkTuned:R}"));
+        string day = all[15].Created![..10];
+        Same(r => r.Created![..10] == day, $"created={day}");
+        Same(r => string.CompareOrdinal(r.Created![..10], day) > 0, $"Started > {day}");
+        Same(r => string.CompareOrdinal(r.Created![..13], all[15].Created![..13]) <= 0, $"created<={all[15].Created![..13].Replace('T', ' ')}");
+        Assert.Equal(all.Select(r => r.Name), List(new RunQuery { Where = ["status=Finished"] }).Select(r => r.Name));
+        Assert.Equal(all.OrderBy(TopLr).Select(r => r.Name), List(new RunQuery { Sort = "train.top_lr" }).Select(r => r.Name));
 
         void Same(Func<IndexedRun, bool> wanted, params string[] where)
         {
@@ -311,6 +360,16 @@ public sealed class RunIndexTests : IDisposable
             Assert.NotEqual(all.Length, expected.Length);
             Assert.Equal(expected, List(new RunQuery { Where = where }).Select(r => r.Name));
         }
+
+        double TopLr(IndexedRun r) => RunFolder.Open(Path.Combine(Runs, r.Name)).ReadInfo().Experiment.Train.TopLr;
+    }
+
+    [Fact]
+    public void A_setting_or_column_that_no_run_has_is_refused_with_the_one_that_was_meant()
+    {
+        SyntheticRuns.Write(Runs, 2, 2, seed: 1, stop: Stop);
+        Assert.Contains("'train.top_lr'", Assert.Throws<GradusException>(() => List(new RunQuery { Where = ["train.toplr=1"] })).Message, StringComparison.Ordinal);
+        Assert.Contains("'backbone'", Assert.Throws<GradusException>(() => List(new RunQuery { Sort = "bakbone" })).Message, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -318,7 +377,15 @@ public sealed class RunIndexTests : IDisposable
     [InlineData("train.\"x' OR 1=1")]
     [InlineData("qwk")]
     [InlineData("qwk=high")]
-    [InlineData("train.top_lr>0")]
+    [InlineData("train.top_lr>high")]
+    [InlineData("created>yesterday")]
+    [InlineData("created=2026-1")]
+    [InlineData("status=done")]
+    [InlineData("tags>best")]
+    [InlineData("backbone=resnet50 fold=0")]
+    [InlineData("train.seed=3 and qwk >= 0.5")]
+    [InlineData("train.nonsense=3")]
+    [InlineData("bakbone=resnet50")]
     public void What_is_no_condition_is_refused(string condition)
     {
         SyntheticRuns.Write(Runs, 2, 2, seed: 1, stop: Stop);
@@ -348,6 +415,8 @@ public sealed class RunIndexTests : IDisposable
         Note("b_st", names[2]);
         Assert.Equal([names[0]], List(new RunQuery { Tag = "best" }).Select(r => r.Name));
         Assert.Equal([names[2]], List(new RunQuery { Tag = "b_st" }).Select(r => r.Name));
+        Assert.Equal([names[0]], List(new RunQuery { Where = ["tags=best"] }).Select(r => r.Name));
+        Assert.Equal(names[1..], List(new RunQuery { Where = ["tags!=best"] }).Select(r => r.Name));
     }
 
     [Fact]
@@ -366,7 +435,7 @@ public sealed class RunIndexTests : IDisposable
     private ImmutableArray<IndexedRun> List(RunQuery? query = null)
     {
         using RunIndex index = RunIndex.Open(Runs);
-        return index.List(query ?? new RunQuery());
+        return index.List(query ?? new RunQuery(), stop: Stop);
     }
 
     private string Listing() => JsonSerializer.Serialize(List());

@@ -22,6 +22,40 @@ public sealed class RunNotesTests : IDisposable
     }
 
     [Fact]
+    public void What_was_noted_can_be_withdrawn_and_noted_again_and_the_history_keeps_all_of_it()
+    {
+        RunFolder run = Made("a");
+        RunNotes.Add(run, Note() with { Public = 999, Private = 0.8, Remark = "first" });
+        RunNotes notes = RunNotes.Add(run, Note() with { Withdraws = [NoteField.Public, NoteField.Remark] });
+        Assert.Equal((null, 0.8, null), (notes.Public, notes.Private, notes.Remark));
+        notes = RunNotes.Add(run, Note() with { Public = 0.7, Remark = "second" });
+        Assert.Equal((0.7, 0.8, "second"), (notes.Public, notes.Private, notes.Remark));
+        Assert.Equal(["second"], notes.Remarks.Select(n => n.Remark));
+        Assert.Equal(3, RunNotes.Read(run.Root).Notes.Length);
+    }
+
+    [Fact]
+    public void What_is_not_there_cannot_be_taken_away()
+    {
+        RunFolder run = Made("a");
+        RunNotes.Add(run, Note() with { Private = 0.8, Tags = ["best"] });
+        Assert.Contains("It has best", Assert.Throws<GradusException>(() => RunNotes.Add(run, Note() with { Untags = ["bset"] })).Message, StringComparison.Ordinal);
+        Assert.Contains("no public score", Assert.Throws<GradusException>(() => RunNotes.Add(run, Note() with { Withdraws = [NoteField.Public] })).Message, StringComparison.Ordinal);
+        Assert.Single(RunNotes.Read(run.Root).Notes);
+    }
+
+    [Theory]
+    [InlineData(0.704, false)]
+    [InlineData(-1, false)]
+    [InlineData(1.5, true)]
+    [InlineData(999, true)]
+    public void A_score_that_no_measure_of_the_field_reaches_is_doubted_and_not_refused(double score, bool doubted)
+    {
+        Assert.Equal(doubted, RunNotes.Doubt(Note() with { Private = score }) is not null);
+        Assert.Equal(score, RunNotes.Add(Made("a"), Note() with { Private = score }).Private);
+    }
+
+    [Fact]
     public void Notes_written_at_the_same_moment_are_all_kept()
     {
         RunFolder run = Made("a");

@@ -36,10 +36,6 @@ internal sealed class PostgresRunDatabase(string connectionString, string runsRo
         return transaction;
     }
 
-    public override string Setting(string parameter) => $"(settings::json ->> @{parameter})";
-
-    public override string SettingKey(string setting) => setting;
-
     private static void Migrate(NpgsqlConnection connection)
     {
         using NpgsqlTransaction transaction = connection.BeginTransaction();

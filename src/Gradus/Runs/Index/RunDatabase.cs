@@ -42,10 +42,4 @@ internal abstract class RunDatabase
 
     /// <summary>A transaction that lets no other write to the rows of the same root.</summary>
     public abstract DbTransaction BeginWrite(DbConnection connection);
-
-    /// <summary>An expression for the setting whose key is the parameter of this name.</summary>
-    public abstract string Setting(string parameter);
-
-    /// <summary>The value of a parameter for <see cref="Setting"/>.</summary>
-    public abstract string SettingKey(string setting);
 }

@@ -44,15 +44,15 @@ public sealed class RunIndex : IDisposable
 
     /// <summary>The runs that a query asks for, as the folders are at this moment; on a shared server those of all machines.</summary>
     /// <exception cref="GradusException">The query is not understood, or the database fails.</exception>
-    public ImmutableArray<IndexedRun> List(RunQuery query)
+    public ImmutableArray<IndexedRun> List(RunQuery query, IProgress<WorkProgress>? progress = null, CancellationToken stop = default)
     {
-        (string sql, DynamicParameters parameters) = query.Statement(_database);
-        return Safely<ImmutableArray<IndexedRun>>(() =>
+        (string sql, DynamicParameters parameters) = query.Statement();
+        return Safely(() =>
         {
-            Bring(again: false, null, CancellationToken.None);
+            Bring(again: false, progress, stop);
             IndexedRun[] rows = [.. _connection.Query<IndexedRun>(sql, parameters)];
             HashSet<(string, string?)> own = [.. rows.Where(r => r.Root == Root).Select(Identity)];
-            return [.. rows.Where(r => r.Root == Root || !own.Contains(Identity(r))).DistinctBy(Identity)];
+            return query.Finish([.. rows.Where(r => r.Root == Root || !own.Contains(Identity(r))).DistinctBy(Identity)], () => _connection.Query<string>("SELECT DISTINCT settings FROM gradus_runs"));
         });
     }
 

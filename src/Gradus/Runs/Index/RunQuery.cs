@@ -1,16 +1,21 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
+using System.Text.RegularExpressions;
 using Dapper;
 
 namespace Gradus.Runs.Index;
 
-/// <summary>Which runs are wanted, and in which order. What a person wrote becomes parameters, never a part of a statement.</summary>
-public sealed record RunQuery
+/// <summary>
+/// Which runs are wanted, and in which order. The database answers for columns, where what a person wrote becomes parameters and never
+/// a part of a statement; settings, which each run has others of, are looked at in its answer.
+/// </summary>
+public sealed partial record RunQuery
 {
     /// <summary>
     /// Conditions that must all hold: a column or a setting, one of <c>= != &gt;= &lt;= &gt; &lt;</c>, a value. <c>backbone=densenet121</c>,
-    /// <c>qwk&gt;=0.8</c>, <c>train.top_lr=1e-3</c>. Settings know <c>=</c> and <c>!=</c> only.
+    /// <c>qwk&gt;=0.8</c>, <c>train.top_lr=1e-3</c>, <c>tags=best</c>, <c>created=2026-11</c> (a year, month, day, hour, minute or second, UTC).
     /// </summary>
     public IReadOnlyList<string> Where { get; init; } = [];
 
@@ -20,10 +25,8 @@ public sealed record RunQuery
     /// <summary>A status; null for any.</summary>
     public string? Status { get; init; }
 
-    /// <summary>The column to sort by; figures best first, the newest first, names from a to z.</summary>
+    /// <summary>The column or setting to sort by; figures best first, the newest first, names and settings from a to z or from small to large.</summary>
     public string Sort { get; init; } = "created";
-
-    private static readonly string[] Operators = [">=", "<=", "!=", "=", ">", "<"];
 
     // Figures of which less is better, and texts, rise; all else falls.
     private static readonly string[] Rising = ["loss", "name", "status", "backbone", "target", "parent", "fold", "tags"];
@@ -31,63 +34,89 @@ public sealed record RunQuery
     /// <summary>The columns that can be named.</summary>
     internal static IReadOnlyList<string> Names { get; } = [.. RunDatabase.Columns.Select(c => c.Column).Except(["root", "stamp", "settings"])];
 
+    /// <summary>The settings that it asks for.</summary>
+    internal IEnumerable<string> Settings => Where.Select(RunCondition.Parse).Where(c => c.IsSetting).Select(c => c.Name).Concat(IsSetting(Sort) ? [Sort] : []);
+
     /// <summary>The statement with its parameters.</summary>
     /// <exception cref="GradusException">A condition or column is not understood.</exception>
-    internal (string Sql, DynamicParameters Parameters) Statement(RunDatabase database)
+    internal (string Sql, DynamicParameters Parameters) Statement()
     {
         var (sql, parameters) = (new StringBuilder($"SELECT {string.Join(", ", RunDatabase.Columns.Select(c => c.Column))} FROM gradus_runs WHERE 1 = 1"), new DynamicParameters());
-        foreach ((int i, string condition) in Where.Index())
-            sql.Append(CultureInfo.InvariantCulture, $" AND {Condition(condition, i, database, parameters)}");
-        if (Tag is { } tag)
-        {
-            parameters.Add("tag", $",{tag},");
-            // Not LIKE, to which % and _ in a tag would mean something.
-            sql.Append(" AND REPLACE(tags, @tag, '') <> tags");
-        }
-        if (Status is { } status)
-        {
-            parameters.Add("status", status);
-            sql.Append(" AND status = @status");
-        }
-        string column = Known(Sort, "--sort");
+        IEnumerable<RunCondition> conditions = [.. Where.Select(RunCondition.Parse), .. Given("tags", Tag), .. Given("status", Status)];
+        foreach ((int i, RunCondition condition) in conditions.Where(c => !c.IsSetting).Index())
+            sql.Append(CultureInfo.InvariantCulture, $" AND {OfColumn(condition, $"value{i}", parameters)}");
+        string column = IsSetting(Sort) ? "created" : RunColumns.Canonical(Sort);
         return (sql.Append(CultureInfo.InvariantCulture, $" ORDER BY {column} IS NULL, {column} {(Rising.Contains(column) ? "ASC" : "DESC")}, created DESC, name").ToString(), parameters);
     }
 
-    private static string Condition(string condition, int i, RunDatabase database, DynamicParameters parameters)
+    /// <summary>What is left of the database's answer, and in which order, by the settings.</summary>
+    /// <exception cref="GradusException">A condition is not understood, or no run has a setting that is asked for.</exception>
+    internal ImmutableArray<IndexedRun> Finish(ImmutableArray<IndexedRun> rows, Func<IEnumerable<string>> all)
     {
-        int at = condition.IndexOfAny(['=', '!', '<', '>']);
-        string? sign = at < 1 ? null : Operators.FirstOrDefault(o => condition.AsSpan(at).StartsWith(o, StringComparison.Ordinal));
-        if (sign is null)
-            throw new GradusException("--where is a column or a setting, one of = != >= <= > <, and a value", found: $"'{condition}'", remedy: "For example --where \"backbone=densenet121\"", fault: Fault.Request);
-        (string name, string value) = (condition[..at].Trim(), condition[(at + sign.Length)..].Trim());
-        string compare = sign == "!=" ? "<>" : sign;
-        if (name.Contains('.', StringComparison.Ordinal))
-            return OfSetting(name, sign, value, i, database, parameters);
-        string column = Known(name, "--where");
+        if (!Settings.Any())
+            return rows;
+        (IndexedRun Run, Dictionary<string, string> Settings)[] read = [.. rows.Select(r => (r, Read(r.Settings)))];
+        foreach (string setting in Settings.Where(s => read.All(r => !r.Settings.ContainsKey(s))))
+            Check(setting, all);
+        RunCondition[] conditions = [.. Where.Select(RunCondition.Parse).Where(c => c.IsSetting)];
+        var held = read.Where(r => conditions.All(c => c.Holds(r.Settings.GetValueOrDefault(c.Name))));
+        return [.. (IsSetting(Sort) ? Sorted(held) : held).Select(r => r.Run)];
+    }
+
+    private IEnumerable<(IndexedRun Run, Dictionary<string, string> Settings)> Sorted(IEnumerable<(IndexedRun Run, Dictionary<string, string> Settings)> rows) => rows
+        .OrderBy(r => !r.Settings.ContainsKey(Sort))
+        .ThenBy(r => RunCondition.Parsed(r.Settings.GetValueOrDefault(Sort, "")) ?? double.PositiveInfinity)
+        .ThenBy(r => r.Settings.GetValueOrDefault(Sort), StringComparer.Ordinal);
+
+    private static void Check(string name, Func<IEnumerable<string>> all)
+    {
+        HashSet<string> known = [.. all().SelectMany(s => Read(s).Keys)];
+        if (known.Count > 0 && !known.Contains(name))
+            throw new GradusException($"there is no column '{name}', and no run has a setting of this name", remedy: NearestWord.Remedy(name, [.. Names, .. known], $"Columns are {string.Join(", ", Names)}; settings are named as in the experiment file, for example train.top_lr"), fault: Fault.Request);
+    }
+
+    private static bool IsSetting(string name) => !Names.Contains(RunColumns.Canonical(name));
+
+    private static Dictionary<string, string> Read(string settings) => JsonSerializer.Deserialize<Dictionary<string, string>>(settings) ?? [];
+
+    private static IEnumerable<RunCondition> Given(string column, string? value) => value is null ? [] : [new RunCondition(column, "=", value)];
+
+    private static string OfColumn(RunCondition condition, string parameter, DynamicParameters parameters)
+    {
+        string column = condition.Name, compare = condition.Sign == "!=" ? "<>" : condition.Sign, text = column;
         Type type = typeof(IndexedRun).GetProperty(RunDatabase.Columns.First(c => c.Column == column).Property)!.PropertyType;
-        if (type == typeof(string))
-            parameters.Add($"value{i}", value);
-        else if (double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number))
-            parameters.Add($"value{i}", number);
+        if (column == "tags")
+        {
+            if (condition.Sign is not ("=" or "!="))
+                throw new GradusException("a run has a tag or has it not", found: $"'tags{condition.Sign}{condition.Value}'", remedy: "Ask with = or !=", fault: Fault.Request);
+            parameters.Add(parameter, $",{condition.Value},");
+            // Not LIKE, to which % and _ in a tag would mean something.
+            return $"REPLACE(tags, @{parameter}, '') {(condition.Sign == "=" ? "<>" : "=")} tags";
+        }
+        if (column is "created" or "ended")
+        {
+            string moment = condition.Value.Replace(' ', 'T').TrimEnd('Z');
+            if (!Moment().IsMatch(moment))
+                throw new GradusException($"'{column}' is a date, or the beginning of one, UTC", found: $"'{condition.Value}'", remedy: "For example 2026-11-24", fault: Fault.Request);
+            parameters.Add(parameter, moment);
+            text = $"SUBSTR({column}, 1, {moment.Length})";
+        }
+        else if (column == "status")
+        {
+            parameters.Add(parameter, RunColumns.Statuses.FirstOrDefault(s => s.Equals(condition.Value, StringComparison.OrdinalIgnoreCase))
+                ?? throw new GradusException($"a run is {string.Join(", ", RunColumns.Statuses.SkipLast(1))} or {RunColumns.Statuses[^1]}", found: $"'{condition.Value}'", fault: Fault.Request));
+        }
+        else if (type == typeof(string))
+        {
+            parameters.Add(parameter, condition.Value);
+        }
         else
-            throw new GradusException($"'{column}' is a number", found: $"'{value}'", fault: Fault.Request);
-        return sign == "!=" ? $"({column} IS NULL OR {column} <> @value{i})" : $"{column} {compare} @value{i}";
+        {
+            parameters.Add(parameter, condition.Number ?? throw new GradusException($"'{column}' is a number", found: $"'{condition.Value}'", fault: Fault.Request));
+        }
+        return condition.Sign == "!=" ? $"({column} IS NULL OR {text} <> @{parameter})" : $"{text} {compare} @{parameter}";
     }
 
-    private static string OfSetting(string name, string sign, string value, int i, RunDatabase database, DynamicParameters parameters)
-    {
-        if (sign is not ("=" or "!="))
-            throw new GradusException("a setting is compared with = or != only", found: $"'{name}{sign}{value}'", fault: Fault.Request);
-        if (!name.All(c => char.IsAsciiLetterOrDigit(c) || c is '.' or '_'))
-            throw new GradusException("a setting is named as in the experiment file", found: $"'{name}'", remedy: "For example train.top_lr", fault: Fault.Request);
-        parameters.Add($"key{i}", database.SettingKey(name));
-        parameters.Add($"value{i}", value);
-        // 1e-3 and 0.001 are one number; the index holds it as JSON writes it.
-        parameters.Add($"number{i}", double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? JsonSerializer.Serialize(number) : value);
-        string equal = $"COALESCE({database.Setting($"key{i}")}, '') IN (@value{i}, @number{i})";
-        return sign == "=" ? equal : $"NOT {equal}";
-    }
-
-    private static string Known(string name, string option) => Names.Contains(name) ? name : throw new GradusException(
-        $"{option} does not know '{name}'", remedy: NearestWord.Remedy(name, [.. Names], $"It knows {string.Join(", ", Names)}"), fault: Fault.Request);
+    [GeneratedRegex(@"^\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?$", RegexOptions.ECMAScript)]
+    private static partial Regex Moment();
 }

@@ -65,10 +65,6 @@ internal sealed class SqliteRunDatabase(string runsRoot) : RunDatabase
 
     public override DbTransaction BeginWrite(DbConnection connection) => ((SqliteConnection)connection).BeginTransaction(deferred: false);
 
-    public override string Setting(string parameter) => $"json_extract(settings, @{parameter})";
-
-    public override string SettingKey(string setting) => $"$.\"{setting}\"";
-
     /// <summary>Null where the file's version is not known.</summary>
     private static SqliteConnection? Connect(string file)
     {

@@ -17,21 +17,21 @@ public sealed record RunNotes(ImmutableArray<RunNote> Notes)
     /// <summary>No notes.</summary>
     public static RunNotes None { get; } = new([]);
 
-    /// <summary>The public score last stated.</summary>
+    /// <summary>The public score last stated; null where none was, or it was withdrawn.</summary>
     [JsonIgnore]
-    public double? Public => Notes.LastOrDefault(n => n.Public is not null)?.Public;
+    public double? Public => Standing(NoteField.Public).LastOrDefault(n => n.Public is not null)?.Public;
 
-    /// <summary>The private score last stated.</summary>
+    /// <summary>The private score last stated; null where none was, or it was withdrawn.</summary>
     [JsonIgnore]
-    public double? Private => Notes.LastOrDefault(n => n.Private is not null)?.Private;
+    public double? Private => Standing(NoteField.Private).LastOrDefault(n => n.Private is not null)?.Private;
 
-    /// <summary>The last remark.</summary>
+    /// <summary>The last remark; null where there is none, or it was withdrawn.</summary>
     [JsonIgnore]
-    public string? Remark => Notes.LastOrDefault(n => n.Remark is not null)?.Remark;
+    public string? Remark => Remarks.LastOrDefault()?.Remark;
 
-    /// <summary>All remarks, oldest first.</summary>
+    /// <summary>The notes whose remarks stand, oldest first.</summary>
     [JsonIgnore]
-    public IEnumerable<string> Remarks => Notes.Select(n => n.Remark).OfType<string>();
+    public IEnumerable<RunNote> Remarks => Standing(NoteField.Remark).Where(n => n.Remark is not null);
 
     /// <summary>The tags, in alphabetical order.</summary>
     [JsonIgnore]
@@ -49,6 +49,11 @@ public sealed record RunNotes(ImmutableArray<RunNote> Notes)
         }
     }
 
+    /// <summary>What is odd about the scores of a note, a sentence; null where nothing is. It is no reason to refuse them: some leaderboards count otherwise.</summary>
+    public static string? Doubt(RunNote note) => new[] { note.Public, note.Private }.FirstOrDefault(score => score is < -1 or > 1) is { } odd
+        ? FormattableString.Invariant($"A score of {odd} is no kappa, AUC or share, which lie between -1 and 1; if it was a slip, note it again or withdraw it.")
+        : null;
+
     /// <summary>Reads the notes in the folder of a run; none where there is no file.</summary>
     /// <exception cref="GradusException">The file cannot be read or is damaged.</exception>
     public static RunNotes Read(string runFolder)
@@ -59,9 +64,13 @@ public sealed record RunNotes(ImmutableArray<RunNote> Notes)
             RunNotes? notes = File.Exists(path) ? JsonSerializer.Deserialize<RunNotes>(File.ReadAllText(path), GradusJson.Indented) : None;
             return notes is { Notes.IsDefault: false } ? notes : throw new JsonException("no list of notes");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException or NotSupportedException)
+        catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            throw new GradusException("the notes could not be read", path, e.Message.TrimEnd('.'), "Restore the file, or move it away; no other file of the run depends on it", inner: e);
+            throw DamagedJson.In(path, e, "Restore the file, or move it away; no other file of the run depends on it");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new GradusException("could not be read", path, e.Message.TrimEnd('.'), inner: e);
         }
     }
 
@@ -73,15 +82,31 @@ public sealed record RunNotes(ImmutableArray<RunNote> Notes)
         RunNote clean = Checked(note);
         using FileStream held = Hold(Path.Combine(run.Root, $".{FileName}.lock"));
         RunNotes before = Read(run.Root);
+        before.Check(clean);
         var after = new RunNotes(before.Notes.Add(clean));
         AtomicFile.WriteText(Path.Combine(run.Root, FileName), JsonSerializer.Serialize(after, GradusJson.Indented) + "\n");
         return after;
     }
 
+    // What is taken away has to be there: a slip of the pen would otherwise pass for done.
+    private void Check(RunNote note)
+    {
+        if (note.Untags.Except(Tags).FirstOrDefault() is { } untagged)
+            throw new GradusException("the run has no such tag", found: $"'{untagged}'", remedy: Tags.Count == 0 ? "It has none" : $"It has {string.Join(", ", Tags)}", fault: Fault.Request);
+        foreach (NoteField field in note.Withdraws)
+        {
+            if (field switch { NoteField.Public => Public is null, NoteField.Private => Private is null, _ => Remark is null })
+                throw new GradusException(field == NoteField.Remark ? "there is no remark to withdraw" : $"there is no {field.ToString().ToLowerInvariant()} score to withdraw", fault: Fault.Request);
+        }
+    }
+
+    // What was stated since it was last withdrawn.
+    private IEnumerable<RunNote> Standing(NoteField field) => Notes.Skip(Notes.Length - Notes.Reverse().TakeWhile(n => !n.Withdraws.Contains(field)).Count());
+
     private static RunNote Checked(RunNote note)
     {
         RunNote clean = note with { Remark = Plain(note.Remark), Tags = [.. note.Tags.Select(Tag)], Untags = [.. note.Untags.Select(Tag)] };
-        if (clean is { Public: null, Private: null, Remark: null, Tags: [], Untags: [] })
+        if (clean is { Public: null, Private: null, Remark: null, Withdraws: [], Tags: [], Untags: [] })
             throw new GradusException("a note says something", found: "nothing", remedy: "Give --public, --private, --remark, --tag or --untag", fault: Fault.Request);
         if (clean.Remark?.Length > LongestRemark)
             throw new GradusException($"a remark has at most {LongestRemark} characters", found: $"{clean.Remark.Length}", fault: Fault.Request);
