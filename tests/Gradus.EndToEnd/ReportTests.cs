@@ -19,7 +19,7 @@ public sealed class ReportTests : IClassFixture<SmallWorld>
         Assert.Contains("notify: the webhook", train.Error, StringComparison.Ordinal);
         Assert.Contains("\"status\":\"finished\"", File.ReadAllText(_world.PathOf("told.json")), StringComparison.Ordinal);
         string run = train.Json.GetProperty("directory").GetString()!;
-        File.Copy(_world.PathOf("experiment.yaml"), _world.PathOf("mine.md"));
+        File.Copy(_world.PathOf("experiment.yaml"), _world.PathOf("mine"));
         Assert.Equal(0, GradusProcess.Run(_world.Root, "runs", "note", Path.GetFileName(run), "--public", "0.704", "--tag", "first", "--remark", "=HYPERLINK(\"http://example.org\")").Code);
 
         string[] all = ["report", "--xlsx", "runs.xlsx", "--csv", "runs.csv", "--md", "logbook.md", "--html", "runs.html", "--json"];
@@ -44,7 +44,7 @@ public sealed class ReportTests : IClassFixture<SmallWorld>
         Assert.Equal(0, GradusProcess.Run(_world.Root, all).Code);
         Assert.Equal(0, GradusProcess.Run(_world.Root, "report", Path.GetFileName(run), "--md", "logbook.md").Code);
         foreach (string kind in new[] { "--xlsx", "--csv", "--md", "--html" })
-            GradusProcess.Run(_world.Root, "report", kind, "mine.md").FailsWith(2, "mine.md", "is there already");
+            GradusProcess.Run(_world.Root, "report", kind, "mine").FailsWith(2, "mine", "is there already");
         GradusProcess.Run(_world.Root, "report", "--md", "one", "--csv", "one").FailsWith(2, "one file cannot be two things");
         GradusProcess.Run(_world.Root, "report").FailsWith(2, "nothing to write");
         GradusProcess.Run(_world.Root, "report", "absent", "--md", "logbook.md").FailsWith(2, "absent");

@@ -102,6 +102,8 @@ internal static class ReportCommand
             var asked = kinds.Where(k => k.File is not null).Select(k => (k.Kind, File: k.File!, k.Write, k.Endings, k.Start)).ToArray();
             if (asked.Length == 0)
                 throw new GradusException("nothing to write", remedy: "Give one or more of --xlsx, --csv, --md and --html with a file", fault: Fault.Request);
+            if (asked.GroupBy(a => Path.GetFullPath(a.File)).FirstOrDefault(g => g.Count() > 1) is { } twice)
+                throw new GradusException("one file cannot be two things", twice.Key, remedy: "Give each option a file of its own", fault: Fault.Request);
             foreach ((string kind, string file, _, string[] endings, string start) in asked)
             {
                 if (kinds.Any(k => k.Kind != kind && k.Endings.Contains(Path.GetExtension(file), StringComparer.OrdinalIgnoreCase)))
