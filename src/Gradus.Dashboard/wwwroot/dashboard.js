@@ -40,6 +40,17 @@
         show();
     });
 
+    // A server that was started anew knows nothing of this page, which is then asked for again; one that is away is waited for.
+    async function reloadOnceThere() {
+        for (; ;) {
+            try { await fetch(location.href, { method: 'HEAD', cache: 'no-store' }); break; } catch { await new Promise(later => setTimeout(later, 2000)); }
+        }
+        location.reload();
+    }
+    document.addEventListener('components-reconnect-state-changed', event => {
+        if (['rejected', 'failed', 'resume-failed'].includes(event.detail.state)) reloadOnceThere();
+    });
+
     const writing = element => element?.matches?.('input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]');
 
     document.addEventListener('keydown', event => {
