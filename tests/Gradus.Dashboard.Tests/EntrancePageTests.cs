@@ -31,7 +31,7 @@ public sealed class EntrancePageTests(Chromium chromium)
         await page.GetByLabel("Token").FillAsync(Token);
         await page.GetByRole(AriaRole.Button, new() { Name = "Enter" }).ClickAsync();
         await page.Locator("main[data-interactive=yes]").WaitForAsync();
-        await Expect(page).ToHaveURLAsync(new Uri(history.Server.Address, "runs?q=qwk%3E0&sort=loss").ToString());
+        Assert.EndsWith("/runs?q=qwk%3E0&sort=loss", page.Url, StringComparison.Ordinal);
         await Expect(page.GetByLabel("Filter", new() { Exact = true })).ToHaveValueAsync("qwk>0");
     }
 }

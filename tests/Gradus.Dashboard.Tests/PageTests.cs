@@ -262,6 +262,17 @@ public sealed class PageTests(Chromium chromium)
         await visit.Page.Locator("main[data-interactive=yes]").WaitForAsync();
         await visit.Page.GetByText("tuned", new() { Exact = true }).ClickAsync();
         await Expect(visit.Page.Locator("table.confusion caption")).ToContainTextAsync("tuned thresholds");
+
+        await history.RestartAsync(o => o with { Port = port, Token = "0123456789abcdef-secret" });
+        await Expect(visit.Page.GetByLabel("Token")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Without_scripts_a_page_says_what_it_needs()
+    {
+        await using History history = await History.ServeAsync(runs: 1);
+        using var client = new HttpClient { BaseAddress = history.Server.Address };
+        Assert.Matches("<noscript>[^/]*needs JavaScript", await client.GetStringAsync("runs", TestContext.Current.CancellationToken));
     }
 
     [Fact]

@@ -40,16 +40,13 @@
         show();
     });
 
-    // A server that was started anew knows nothing of this page, which is then asked for again; one that is away is waited for.
-    async function reloadOnceThere() {
-        for (; ;) {
-            try { await fetch(location.href, { method: 'HEAD', cache: 'no-store' }); break; } catch { await new Promise(later => setTimeout(later, 2000)); }
-        }
-        location.reload();
-    }
-    document.addEventListener('components-reconnect-state-changed', event => {
-        if (['rejected', 'failed', 'resume-failed'].includes(event.detail.state)) reloadOnceThere();
-    });
+    // A server that was away is asked every other second, however long it takes.
+    document.addEventListener('DOMContentLoaded', () => Blazor.start({ circuit: { reconnectionOptions: { maxRetries: 1e9, retryIntervalMilliseconds: 2000 } } }));
+    // Started anew it knows nothing of this page, or not even of this visitor: then the page is loaded again. The event does not bubble.
+    document.addEventListener('components-reconnect-state-changed', async event => {
+        const stranger = async () => (await fetch(location.href, { method: 'HEAD' }).catch(() => null))?.status === 401;
+        if (event.detail.state === 'rejected' || (event.detail.state === 'retrying' && await stranger())) location.reload();
+    }, true);
 
     const writing = element => element?.matches?.('input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]');
 
