@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.NetworkInformation;
 using System.Net.Sockets;
 using Gradus.Dashboard.Auditing;
 using Gradus.Dashboard.Files;
@@ -27,7 +28,8 @@ public sealed class DashboardServer : IAsyncDisposable
         // An address that means "all of this machine's" is none that a browser can go to.
         string host = options.Bind.Equals(IPAddress.Any) || options.Bind.Equals(IPAddress.IPv6Any) ? "localhost" : new Uri(bound).Host;
         Address = new UriBuilder("http", host, new Uri(bound).Port).Uri;
-        Entrance = options.Token is { } token ? new Uri(Address, $"?{AccessGate.Query}={token}") : Address;
+        Entrance = WithToken(Address, options);
+        EntranceElsewhere = host == "localhost" && FirstOfNetwork() is { } own ? WithToken(new UriBuilder("http", $"{own}", Address.Port).Uri, options) : null;
     }
 
     /// <summary>Where it is.</summary>
@@ -35,6 +37,9 @@ public sealed class DashboardServer : IAsyncDisposable
 
     /// <summary>Where to enter: the address, with the token where one is demanded.</summary>
     public Uri Entrance { get; }
+
+    /// <summary>The same for other machines; null where there is no such address, or <see cref="Entrance"/> is one already.</summary>
+    public Uri? EntranceElsewhere { get; }
 
     /// <summary>Starts serving.</summary>
     /// <exception cref="GradusException">The options are refused, or nobody can listen there.</exception>
@@ -63,6 +68,14 @@ public sealed class DashboardServer : IAsyncDisposable
         await _application.StopAsync(patience.Token).ConfigureAwait(false);
         await _application.DisposeAsync().ConfigureAwait(false);
     }
+
+    private static Uri WithToken(Uri address, DashboardOptions options) => options.Token is { } token ? new Uri(address, $"?{AccessGate.Query}={token}") : address;
+
+    // Networks that lead somewhere before those between this machine and what runs in it.
+    private static IPAddress? FirstOfNetwork() => NetworkInterface.GetAllNetworkInterfaces()
+        .Where(n => n.OperationalStatus == OperationalStatus.Up && n.NetworkInterfaceType != NetworkInterfaceType.Loopback).Select(n => n.GetIPProperties())
+        .OrderByDescending(n => n.GatewayAddresses.Count > 0).SelectMany(n => n.UnicastAddresses).Select(a => a.Address)
+        .FirstOrDefault(a => a.AddressFamily == AddressFamily.InterNetwork && !IPAddress.IsLoopback(a));
 
     private static async Task<DashboardServer> StartAsync(DashboardOptions options, int port, CancellationToken stop)
     {
@@ -100,7 +113,7 @@ public sealed class DashboardServer : IAsyncDisposable
             application.UseAntiforgery();
             EmbeddedAssets.Map(application);
             FileEndpoints.Map(application);
-            application.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null);
+            application.MapRazorComponents<App>().AddInteractiveServerRenderMode(mode => mode.ContentSecurityFrameAncestorsPolicy = null).WithHead();
             await application.StartAsync(stop).ConfigureAwait(false);
             // The index is made or brought up to date while the browser is being opened.
             _ = application.Services.GetRequiredService<RunCatalogue>().WarmAsync();

@@ -133,6 +133,70 @@ public sealed class AccessTests
     }
 
     [Fact]
+    public async Task A_program_is_asked_for_the_token_in_plain_text_and_a_browser_by_a_form()
+    {
+        await using History history = await History.ServeAsync(runs: 1, how: o => o with { Bind = IPAddress.Any, Token = Token });
+        using var client = new HttpClient { BaseAddress = history.Server.Address };
+        HttpResponseMessage plain = await client.GetAsync("runs", TestContext.Current.CancellationToken);
+        Assert.Equal("text/plain", plain.Content.Headers.ContentType!.MediaType);
+        client.DefaultRequestHeaders.Accept.ParseAdd("text/html");
+        HttpResponseMessage page = await client.GetAsync("runs?q=%22%3E%3Cscript%3E&token=", TestContext.Current.CancellationToken);
+        string html = await page.Content.ReadAsStringAsync(TestContext.Current.CancellationToken);
+        Assert.Equal((HttpStatusCode.Unauthorized, "text/html"), (page.StatusCode, page.Content.Headers.ContentType!.MediaType));
+        Assert.Contains("type=\"password\"", html, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script", html, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("action=\"/runs?q=%22%3E%3Cscript%3E\"", html, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task A_form_lets_in_is_small_and_comes_from_the_dashboard_itself()
+    {
+        await using History history = await History.ServeAsync(runs: 1, how: o => o with { Bind = IPAddress.Any, Token = Token });
+        using var client = new HttpClient(new HttpClientHandler { CookieContainer = new CookieContainer(), AllowAutoRedirect = false }) { BaseAddress = history.Server.Address };
+        Assert.Equal(HttpStatusCode.BadRequest, (await PostAsync(new string('a', 10_000))).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await PostAsync("0123456789abcdef-secreT")).StatusCode);
+        Assert.Equal(HttpStatusCode.Forbidden, (await PostAsync(Token, "http://evil.example")).StatusCode);
+        Assert.Equal(HttpStatusCode.Unauthorized, (await client.GetAsync("runs", TestContext.Current.CancellationToken)).StatusCode);
+        HttpResponseMessage entered = await PostAsync(Token);
+        Assert.Equal((HttpStatusCode.SeeOther, "/runs?q=a"), (entered.StatusCode, entered.Headers.Location!.OriginalString));
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync("runs", TestContext.Current.CancellationToken)).StatusCode);
+
+        Task<HttpResponseMessage> PostAsync(string token, string? origin = null)
+        {
+            var request = new HttpRequestMessage(HttpMethod.Post, "runs?q=a") { Content = new FormUrlEncodedContent([new("token", token)]) };
+            if (origin is not null)
+                request.Headers.Add("Origin", origin);
+            return client.SendAsync(request, TestContext.Current.CancellationToken);
+        }
+    }
+
+    [Fact]
+    public async Task HEAD_is_answered_like_GET_without_a_body()
+    {
+        await using History history = await History.ServeAsync(runs: 1);
+        string run = history.Names[0];
+        foreach ((string path, int status) in ((string, int)[])[("/runs", 200), ($"/run/{run}", 200), ("/run/nobody", 404), ("/nowhere", 404), ($"/files/{run}/run.json", 200), ("/files/nobody/run.json", 404), ("/dashboard.css", 200)])
+        {
+            string answer = await RawAsync(history.Server.Address, path, method: "HEAD");
+            Assert.StartsWith($"HTTP/1.1 {status}", answer, StringComparison.Ordinal);
+            Assert.EndsWith("\r\n\r\n", answer, StringComparison.Ordinal);
+        }
+    }
+
+    [Fact]
+    public async Task Where_other_machines_may_come_in_their_address_is_told_beside_this_ones()
+    {
+        await using History history = await History.ServeAsync(runs: 1, how: o => o with { Bind = IPAddress.Any, Token = Token });
+        Assert.Equal("localhost", history.Server.Entrance.Host);
+        Assert.SkipWhen(history.Server.EntranceElsewhere is null, "this machine is in no network");
+        using var client = new HttpClient();
+        Assert.Equal(HttpStatusCode.OK, (await client.GetAsync(history.Server.EntranceElsewhere, TestContext.Current.CancellationToken)).StatusCode);
+        Assert.False(history.Server.EntranceElsewhere!.IsLoopback);
+        await history.RestartAsync();
+        Assert.Null(history.Server.EntranceElsewhere);
+    }
+
+    [Fact]
     public async Task A_port_that_is_taken_is_told_and_the_usual_one_gives_way()
     {
         await using History history = await History.ServeAsync(runs: 1);
@@ -144,13 +208,13 @@ public sealed class AccessTests
     }
 
     // A client library would tidy the path up before it sends it.
-    private static async Task<string> RawAsync(Uri address, string path, string header = "Accept: */*")
+    private static async Task<string> RawAsync(Uri address, string path, string header = "Accept: */*", string method = "GET")
     {
         using var client = new TcpClient();
         await client.ConnectAsync(address.Host, address.Port, TestContext.Current.CancellationToken);
         await using NetworkStream stream = client.GetStream();
         string host = header.StartsWith("Host:", StringComparison.Ordinal) ? "" : $"Host: {address.Authority}\r\n";
-        await stream.WriteAsync(Encoding.ASCII.GetBytes($"GET {path} HTTP/1.1\r\n{host}{header}\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
+        await stream.WriteAsync(Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\n{host}{header}\r\nConnection: close\r\n\r\n"), TestContext.Current.CancellationToken);
         using var reader = new StreamReader(stream, Encoding.UTF8);
         return await reader.ReadToEndAsync(TestContext.Current.CancellationToken);
     }

@@ -32,7 +32,7 @@ public sealed class Chromium : IAsyncLifetime
     }
 
     /// <summary>A page of a browser without history, which fails the test for whatever it asks of another machine.</summary>
-    internal async Task<Visit> OpenAsync(DashboardServer server, string path, int width = 1280, bool dark = false)
+    internal async Task<Visit> OpenAsync(DashboardServer server, string? path, int width = 1280, bool dark = false)
     {
         Assert.SkipWhen(_browser is null, "needs Chromium: apt-get install chromium, or its path in GRADUS_CHROMIUM");
         IBrowserContext context = await _browser.NewContextAsync(new BrowserNewContextOptions
@@ -43,7 +43,8 @@ public sealed class Chromium : IAsyncLifetime
         });
         context.SetDefaultTimeout(20_000);
         var visit = new Visit(context, await context.NewPageAsync(), server);
-        await visit.GoAsync(path);
+        if (path is not null)
+            await visit.GoAsync(path);
         return visit;
     }
 }

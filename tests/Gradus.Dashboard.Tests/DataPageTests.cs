@@ -21,7 +21,7 @@ public sealed class DataPageTests(Chromium chromium)
             IPage page = visit.Page;
             await Expect(page.Locator(".picture")).ToHaveCountAsync(0); // nothing is read before somebody asks for it
             await AuditAsync(page);
-            await page.GetByLabel(select).SelectOptionAsync(new SelectOptionValue { Label = "grade 3 severe" });
+            await page.GetByLabel(select).SelectOptionAsync(new SelectOptionValue { Label = "regrade to 3 severe" });
             await Expect(page.GetByText("; saved")).ToBeVisibleAsync();
             await page.GetByLabel($"Decision about {other} of synthetic").SelectOptionAsync("drop");
             await Expect(page.GetByText("2 of 4 images decided; saved")).ToBeVisibleAsync();

@@ -188,6 +188,127 @@ public sealed class PageTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_half_typed_condition_is_told_and_leaves_the_table()
+    {
+        await using History history = await History.ServeAsync(runs: 12);
+        await using Visit visit = await chromium.OpenAsync(history.Server, "runs?sort=-nothing");
+        IPage page = visit.Page;
+        await Expect(page.Locator(".problem")).ToContainTextAsync("cannot be sorted by 'nothing'");
+        await visit.GoAsync("runs");
+        await page.GetByLabel("Filter", new() { Exact = true }).FillAsync("qwk>");
+        await Expect(page.Locator(".problem")).ToHaveTextAsync("'qwk>' lacks a value.");
+        await Expect(page.Locator("tbody tr[data-row]")).ToHaveCountAsync(12);
+        await page.GetByLabel("Filter", new() { Exact = true }).FillAsync("tuned>2");
+        await Expect(page.GetByText("No run fulfils this.")).ToBeVisibleAsync();
+        await Expect(page.Locator(".problem")).ToHaveCountAsync(0);
+        visit.WentWell();
+    }
+
+    [Fact]
+    public async Task A_run_that_goes_away_is_told_and_its_page_comes_back_with_it()
+    {
+        await using History history = await History.ServeAsync(runs: 2);
+        string name = history.Names[0], there = Path.Combine(history.Folder, name);
+        await using Visit visit = await chromium.OpenAsync(history.Server, "runs");
+        foreach ((string path, string heading) in ((string, string)[])[($"run/{name}", name), ($"checkpoints/{name}", $"Checkpoints of {name}"), ($"images/{name}", $"Images of {name}"), ($"data/{name}", $"Data of {name}")])
+        {
+            await visit.GoAsync(path);
+            ILocator missing = visit.Page.GetByText("This run is no longer here");
+            await Expect(missing).ToHaveCountAsync(0);
+            Directory.Move(there, history.Outside("away"));
+            await Expect(missing).ToBeVisibleAsync();
+            await Expect(visit.Page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "All runs" })).ToHaveAttributeAsync("href", "runs");
+            await Expect(visit.Page.Locator(".status, .tile, .chart, dl")).ToHaveCountAsync(0);
+            Directory.Move(history.Outside("away"), there);
+            await Expect(missing).ToHaveCountAsync(0);
+            await Expect(visit.Page.Locator("h1")).ToHaveTextAsync(heading);
+        }
+        visit.WentWell();
+    }
+
+    [Fact]
+    public async Task Of_compared_runs_those_are_shown_that_there_are()
+    {
+        await using History history = await History.ServeAsync(runs: 4);
+        string[] names = history.Names;
+        AtomicFile.WriteText(history.Run(names[3]).InfoFile, "{ half");
+        await using Visit visit = await chromium.OpenAsync(history.Server, $"compare?run=nope&run={names[0]}&run={names[3]}&run={names[1]}&run={names[2]}");
+        IPage page = visit.Page;
+        await Expect(page.GetByRole(AriaRole.Alert)).ToContainTextAsync(["There is no run named 'nope'.", $"'{names[3]}' cannot be compared"]);
+        await Expect(page.Locator(".head .count")).ToHaveTextAsync($"3 runs, held against {names[0]}");
+        await Expect(page.GetByRole(AriaRole.Region, new() { Name = "Figures" }).Locator("thead th")).ToHaveTextAsync(["Figure", names[0], names[1], names[2]]);
+        // One sentence for both of the others.
+        await Expect(page.Locator(".note").Filter(new() { HasText = "cannot be told" })).ToHaveCountAsync(1);
+        await Expect(page.Locator(".note").Filter(new() { HasText = $"The same holds of {names[2]}." })).ToHaveCountAsync(1);
+
+        await visit.GoAsync($"compare?run={names[0]}&run=nope");
+        await Expect(page.GetByText("Fewer than two are left to compare")).ToBeVisibleAsync();
+        await Expect(page.Locator("main").GetByRole(AriaRole.Link, new() { Name = "table of runs" })).ToBeVisibleAsync();
+        visit.WentWell();
+    }
+
+    [Fact]
+    public async Task A_page_says_that_the_server_is_away_and_goes_on_once_it_is_back()
+    {
+        await using History history = await History.ServeAsync(runs: 2);
+        int port = history.Server.Address.Port;
+        await using Visit visit = await chromium.OpenAsync(history.Server, $"run/{history.Names[0]}");
+        ILocator notice = visit.Page.GetByText("The connection to the server is lost");
+        await Expect(notice).ToBeHiddenAsync();
+        await history.Server.DisposeAsync();
+        await Expect(notice).ToBeVisibleAsync();
+        await history.RestartAsync(o => o with { Port = port });
+        await Expect(notice).ToBeHiddenAsync(new() { Timeout = 60_000 });
+        await visit.Page.Locator("main[data-interactive=yes]").WaitForAsync();
+        await visit.Page.GetByText("tuned", new() { Exact = true }).ClickAsync();
+        await Expect(visit.Page.Locator("table.confusion caption")).ToContainTextAsync("tuned thresholds");
+
+        await history.RestartAsync(o => o with { Port = port, Token = "0123456789abcdef-secret" });
+        await Expect(visit.Page.GetByLabel("Token")).ToBeVisibleAsync();
+    }
+
+    [Fact]
+    public async Task Without_scripts_a_page_says_what_it_needs()
+    {
+        await using History history = await History.ServeAsync(runs: 1);
+        using var client = new HttpClient { BaseAddress = history.Server.Address };
+        Assert.Matches("<noscript>[^/]*needs JavaScript", await client.GetStringAsync("runs", TestContext.Current.CancellationToken));
+    }
+
+    [Fact]
+    public async Task The_table_of_runs_scrolls_for_itself_and_the_page_does_not()
+    {
+        await using History history = await History.ServeAsync(runs: 40);
+        foreach ((int width, string path) in ((int, string)[])[(1280, "runs"), (390, "runs"), (1280, "runs?diff=1")])
+        {
+            await using Visit visit = await chromium.OpenAsync(history.Server, path, width);
+            await visit.Page.Locator("tbody tr[data-row]").First.WaitForAsync();
+            Assert.True(await visit.Page.EvaluateAsync<bool>("() => { const r = document.documentElement; return r.scrollWidth <= r.clientWidth && r.scrollHeight <= r.clientHeight; }"), $"{path} at {width}");
+        }
+    }
+
+    [Fact]
+    public async Task The_back_button_returns_from_a_run_to_the_table_as_it_was_and_two_tabs_do_not_disturb_each_other()
+    {
+        await using History history = await History.ServeAsync(runs: 6);
+        await using Visit visit = await chromium.OpenAsync(history.Server, "runs?sort=loss&group=fold");
+        await using Visit other = await chromium.OpenAsync(history.Server, "runs");
+        await visit.Page.Locator("tbody tr[data-row] th.name a").First.ClickAsync();
+        await Expect(visit.Page.Locator(".facts").First).ToBeVisibleAsync();
+        await visit.Page.GoBackAsync();
+        await Expect(visit.Page.Locator("thead th[aria-sort=ascending]")).ToHaveTextAsync("Loss");
+        await Expect(visit.Page.Locator("tr.group").First).ToBeVisibleAsync();
+        history.Copy(history.Names[0], "an \u00fc \u65e5\u672c \"quoted\" 'run' & more " + new string('x', 120));
+        await Expect(visit.Page.Locator(".count").First).ToHaveTextAsync("7 runs");
+        await Expect(other.Page.Locator(".count").First).ToHaveTextAsync("7 runs");
+        await other.Page.GetByText("quoted").First.ClickAsync();
+        await Expect(other.Page.Locator("h1")).ToContainTextAsync("\u65e5\u672c");
+        Assert.InRange(await other.Page.EvaluateAsync<int>("() => document.documentElement.scrollWidth"), 0, 1280);
+        visit.WentWell();
+        other.WentWell();
+    }
+
+    [Fact]
     public async Task Everything_can_be_done_with_the_keyboard()
     {
         await using History history = await History.ServeAsync(runs: 5);

@@ -32,10 +32,86 @@ public sealed class TableTests
     [InlineData("tags=best", "c")]
     [InlineData("tags=bes", "")]
     [InlineData("seed>=10", "a")]
+    [InlineData("seed=\"\"", "c b")]
+    [InlineData("tags!=\"\"", "c")]
     [InlineData("nothing=1", "c b a \"><script>")]
     [InlineData("=HYPERLINK(\"x\")", "")]
     public void A_filter_holds_for_what_it_says(string filter, string names) =>
         Assert.Equal(names, string.Join(' ', Few.Show(new TableState { Filter = filter }, AllOpen).Rows.Select(r => r.Name)));
+
+    [Theory]
+    [InlineData("qwk>", "lacks a value")]
+    [InlineData("qwk>=", "lacks a value")]
+    [InlineData("status=", "lacks a value")]
+    [InlineData("qwk>=abc", "QWK is a number")]
+    [InlineData("qwk=abc", "QWK is a number")]
+    [InlineData("tuned!=high", "Tuned is a number")]
+    [InlineData("train.top_lr>fast", "train.top_lr is a number")]
+    [InlineData("status=bogus", "running, finished, failed, stopped, damaged")]
+    [InlineData("status!=finishd", "running, finished, failed, stopped, damaged")]
+    [InlineData("created>=yesterday", "is a date")]
+    [InlineData("started=2026-13-01", "is a date")]
+    [InlineData("ended<2026-1", "is a date")]
+    public void A_condition_that_means_nothing_is_told_and_leaves_the_table_as_it_was(string condition, string words)
+    {
+        TableView view = Few.Show(new TableState { Filter = $"status=finished {condition}" }, AllOpen);
+        Assert.Contains(words, Assert.Single(view.Problems), StringComparison.Ordinal);
+        Assert.Equal(["c", "a"], view.Rows.Select(r => r.Name));
+    }
+
+    [Theory]
+    [InlineData("created=2026-11-01", "b a")]
+    [InlineData("started=2026-11", "c b a")]
+    [InlineData("created>2026-11-01", "c")]
+    [InlineData("created>=2026-11-01", "c b a")]
+    [InlineData("created<=2026-11-01", "b a")]
+    [InlineData("created<2026-11-01", "")]
+    [InlineData("created!=2026-11-01", "c d")]
+    [InlineData("created=\"2026-11-01 08:30\"", "b")]
+    [InlineData("created>=2026-11-01T09", "c a")]
+    [InlineData("created=\"\"", "d")]
+    [InlineData("created~-11-02", "c")]
+    public void A_day_is_every_moment_of_it(string filter, string names)
+    {
+        var table = new RunTable([Row("c", "finished", 0.8, "1", created: "2026-11-02T00:00:00Z"), Row("b", "finished", 0.8, "1", created: "2026-11-01T08:30:59Z"), Row("a", "finished", 0.8, "1", created: "2026-11-01T23:59:00Z"), Row("d", "damaged", null, "1")]);
+        TableView view = table.Show(new TableState { Filter = filter }, AllOpen);
+        Assert.Empty(view.Problems);
+        Assert.Equal(names, string.Join(' ', view.Rows.Select(r => r.Name)));
+    }
+
+    [Fact]
+    public void The_words_above_columns_are_names_of_them_too()
+    {
+        foreach (string word in (string[])["started", "Tuned", "best", "public", "private"])
+            Assert.NotNull(Few.Column(word));
+        TableState state = TableState.Of("", "-tuned", "name,public", "best", null);
+        TableView view = Few.Show(state, AllOpen);
+        Assert.Empty(view.Problems);
+        Assert.Equal("qwk_tuned", state.Sort);
+        Assert.Equal(["name", "public_score"], view.Columns.Select(c => c.Key));
+    }
+
+    [Fact]
+    public void Names_in_the_address_that_no_run_has_are_told()
+    {
+        TableView view = Few.Show(TableState.Of("", "-qvk", "name,nothing", "sed", null), AllOpen);
+        Assert.Collection(
+            view.Problems,
+            p => Assert.Contains("sorted by 'qvk'", p, StringComparison.Ordinal),
+            p => Assert.Contains("grouped by 'sed'", p, StringComparison.Ordinal),
+            p => Assert.Contains("shown with 'nothing'", p, StringComparison.Ordinal));
+        Assert.Contains("Did you mean 'qwk'?", view.Problems[0], StringComparison.Ordinal);
+        Assert.Equal(4, view.Rows.Length);
+        Assert.Empty(new RunTable([]).Show(TableState.Of("", "train.top_lr", null, null, null), AllOpen).Problems);
+    }
+
+    [Fact]
+    public void Groups_are_offered_by_what_some_runs_have_in_common_and_not_all()
+    {
+        Assert.Equal(["status", "tags", "train.top_lr"], Few.Groupable.Select(c => c.Key));
+        var many = new RunTable([.. Enumerable.Range(0, 120).Select(i => Row($"{i}", i % 2 == 0 ? "finished" : "failed", i / 120.0, $"{i % 60}", seed: i))]);
+        Assert.Equal(["status"], many.Groupable.Select(c => c.Key));
+    }
 
     [Fact]
     public void A_column_that_no_run_has_is_told() => Assert.Contains("nothing", Assert.Single(Few.Show(new TableState { Filter = "nothing=1" }, AllOpen).Problems), StringComparison.Ordinal);
@@ -96,12 +172,13 @@ public sealed class TableTests
         }
     }
 
-    private static RunRow Row(string name, string status, double? qwk, string lr, string? remark = null, string tags = "", long? seed = null) => new(new IndexedRun
+    private static RunRow Row(string name, string status, double? qwk, string lr, string? remark = null, string tags = "", long? seed = null, string? created = null) => new(new IndexedRun
     {
         Root = "",
         Name = name,
         Stamp = name,
         Status = status,
+        Created = created,
         Backbone = "resnet18",
         Qwk = qwk,
         Remark = remark,

@@ -47,9 +47,11 @@ internal static class ServeCommand
     {
         await using DashboardServer server = await DashboardServer.StartAsync(options, session.Cancel);
         if (session.Output.Json)
-            session.Output.Document(new { address = server.Address, entrance = server.Entrance, runs = Path.GetFullPath(options.Runs) });
+            session.Output.Document(new { address = server.Address, entrance = server.Entrance, elsewhere = server.EntranceElsewhere, runs = Path.GetFullPath(options.Runs) });
         session.Output.Line($"Dashboard of {Harmless.Of(Path.GetFullPath(options.Runs))}");
         session.Output.Line($"  {server.Entrance}");
+        if (server.EntranceElsewhere is { } elsewhere)
+            session.Output.Line($"  {elsewhere}   on other machines");
         session.Output.Line("Ctrl-C ends it.");
         if (open)
             Open(session, server.Entrance);

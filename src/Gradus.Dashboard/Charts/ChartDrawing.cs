@@ -21,7 +21,7 @@ internal static class ChartDrawing
         DisplayLogo = false,
         DisplayModeBar = DisplayModeBarEnum.Hover,
         Responsive = true,
-        ModeBarButtonsToRemove = (string[])["select2d", "lasso2d", "autoScale2d"],
+        ModeBarButtonsToRemove = (string[])["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
     };
 
     /// <summary>The series.</summary>

@@ -26,6 +26,13 @@ internal static class Figures
         { } v => v.ToString("0.####", CultureInfo.InvariantCulture),
     };
 
+    /// <summary>A grade with its number and its name; once only where the number is all the name that it has.</summary>
+    public static string Grade(int grade, string name)
+    {
+        string number = grade.ToString(CultureInfo.InvariantCulture);
+        return name.Trim() == number || name.Equals($"grade {number}", StringComparison.OrdinalIgnoreCase) ? $"grade {number}" : $"{number} {name}";
+    }
+
     /// <summary>A score as somebody wrote it down.</summary>
     public static string Score(double? value) => value is { } v ? v.ToString("0.0###", CultureInfo.InvariantCulture) : None;
 

@@ -21,7 +21,7 @@ internal sealed record SweepKind(string Title, ChartSpec Chart, Func<AtThreshold
 
     /// <summary>Counts of each grade, stacked.</summary>
     public static ChartSpec Stacked<T>(IReadOnlyList<string> grades, IReadOnlyList<T> items, Func<T, object> x, Func<T, IReadOnlyList<int>> counts) => new(
-        [.. grades.Select((grade, k) => new ChartSeries($"{k} {grade}", [.. items.Select(x)], [.. items.Select(i => (double?)counts(i)[k])], k) { Kind = SeriesKind.Bars })], "images")
+        [.. grades.Select((grade, k) => new ChartSeries(Figures.Grade(k, grade), [.. items.Select(x)], [.. items.Select(i => (double?)counts(i)[k])], k) { Kind = SeriesKind.Bars })], "images")
     {
         Stacked = true,
         Format = "d",

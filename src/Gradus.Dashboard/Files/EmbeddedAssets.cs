@@ -31,7 +31,7 @@ internal static class EmbeddedAssets
             {
                 context.Response.Headers.CacheControl = "no-cache";
                 return Results.Stream(Own.GetManifestResourceStream(name)!, type.StartsWith("text/", StringComparison.Ordinal) ? $"{type}; charset=utf-8" : type, entityTag: new Microsoft.Net.Http.Headers.EntityTagHeaderValue($"\"{Version}\""));
-            });
+            }).WithHead();
         }
     }
 }

@@ -28,13 +28,13 @@ internal static class FileEndpoints
 
     public static void Map(IEndpointRouteBuilder routes)
     {
-        routes.MapGet("/files/{run}/{**path}", (HttpContext context, string run, string path, ServedFolders folders) => Send(context, folders.FileOf(run, path)));
+        routes.MapGet("/files/{run}/{**path}", (HttpContext context, string run, string path, ServedFolders folders) => Send(context, folders.FileOf(run, path))).WithHead();
         routes.MapGet("/pictures/{run}", async (HttpContext context, string run, string source, string id, int? side, ServedFolders folders) =>
         {
             byte[]? picture = await PictureAsync(() => folders.ImageOf(run, new ImageKey(source, new ImageId(id))), Sides.FirstOrDefault(s => s >= side, Sides[^1]), context.RequestAborted).ConfigureAwait(false);
             context.Response.Headers.CacheControl = "private, max-age=300";
             return picture is null ? Results.NotFound() : Results.Bytes(picture, "image/jpeg");
-        });
+        }).WithHead();
     }
 
     // Nothing that lies in a run's folder may act in the dashboard's name, whoever put it there: pictures and plain text are shown,

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gradus.Dashboard.Tables;
 using Gradus.Runs.Index;
 
 namespace Gradus.Dashboard.Live;
@@ -7,7 +8,14 @@ namespace Gradus.Dashboard.Live;
 /// <param name="Rows">The newest first.</param>
 /// <param name="Version">Another number as soon as any row is another.</param>
 /// <param name="Note">Something to know about the index; null for nothing.</param>
-internal sealed record CatalogueState(ImmutableArray<RunRow> Rows, int Version, string? Note);
+internal sealed record CatalogueState(ImmutableArray<RunRow> Rows, int Version, string? Note)
+{
+    /// <summary>Before anything was read.</summary>
+    public static CatalogueState None { get; } = new([], 0, null);
+
+    /// <summary>The runs with all columns that any of them has; made once for all visitors.</summary>
+    public RunTable Table { get; } = new(Rows);
+}
 
 /// <summary>
 /// All runs, for every page that lists them. It looks at the folders when it is asked, and then for at most a twentieth of the time,

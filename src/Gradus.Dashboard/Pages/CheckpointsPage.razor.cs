@@ -2,14 +2,12 @@ using Gradus.Dashboard.Charts;
 using Gradus.Dashboard.Components;
 using Gradus.Dashboard.Live;
 using Gradus.Diagnosis;
-using Microsoft.AspNetCore.Components;
 
 namespace Gradus.Dashboard.Pages;
 
 /// <summary>The checkpoints of a run: which are kept and why, and what they make of the same images.</summary>
 public sealed partial class CheckpointsPage
 {
-    private RunTail? _tail;
     private CheckpointRow[] _rows = [];
     private ChartSpec _countsDefault = new([], ""), _countsTuned = new([], "");
     private SweepTable? _sweep;
@@ -19,28 +17,11 @@ public sealed partial class CheckpointsPage
 
     private protected override TimeSpan Interval => TimeSpan.FromSeconds(2);
 
-    /// <summary>The run's name; null to choose one.</summary>
-    [Parameter] public string? Name { get; set; }
+    private protected override void Forget() => (_rows, _sweep, _sweepOf, _problem) = ([], null, default, null);
 
-    protected override async Task OnParametersSetAsync()
+    private protected override async Task<bool> ReadAsync()
     {
-        if (Name is null)
-        {
-            _tail = null;
-            return;
-        }
-        if (_tail?.Folder.Name == Name)
-            return;
-        _tail = TailOf(Name);
-        (_sweep, _sweepOf) = (null, default);
-        await ReadAsync();
-    }
-
-    private protected override Task<bool> LookAgainAsync() => ReadAsync();
-
-    private async Task<bool> ReadAsync()
-    {
-        if (_tail is not { } tail)
+        if (Tail is not { } tail)
             return false;
         bool changed = tail.Refresh();
         if (changed && tail.Info is { } info)
@@ -60,7 +41,7 @@ public sealed partial class CheckpointsPage
 
     private async Task SweepAsync(bool stabilised)
     {
-        if (_tail is not { Info: { } info } tail)
+        if (Tail is not { Info: { } info } tail)
             return;
         _busy = true;
         try

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gradus.Dashboard.Charts;
 using Gradus.Dashboard.Components;
 using Gradus.Runs;
@@ -12,7 +13,8 @@ public sealed partial class ComparePage
     private RunComparison? _comparison;
     private ChartSpec _spec = new([], "");
     private string _figure = ComparedFigures.Names[0], _of = "";
-    private string? _problem;
+    private ImmutableArray<string> _problems = [];
+    private bool _reading;
 
     private protected override TimeSpan Interval => TimeSpan.FromSeconds(3);
 
@@ -33,27 +35,54 @@ public sealed partial class ComparePage
         string stamp = string.Join('\n', names.Zip(folders, (name, folder) => folder is null ? $"{name} -" : $"{name} {File.GetLastWriteTimeUtc(folder.Metrics.FilePath).Ticks} {File.GetLastWriteTimeUtc(folder.InfoFile).Ticks}"));
         if (stamp == _of)
             return false;
-        _of = stamp;
-        (_comparison, _problem) = (null, null);
-        if (Array.IndexOf(folders, null) is >= 0 and var missing)
-            _problem = $"There is no run named '{names[missing]}'.";
-        else if (folders.Length > 1)
-            await CompareAsync([.. folders.OfType<RunFolder>()]);
+        (_of, _reading) = (stamp, true);
+        (_comparison, _problems) = await Task.Run(() => Compare(names, folders));
+        _reading = false;
         Draw();
         return true;
     }
 
-    private async Task CompareAsync(IReadOnlyList<RunFolder> folders)
+    // Those that are there and can be read are compared, and the others named.
+    private static (RunComparison?, ImmutableArray<string>) Compare(string[] names, RunFolder?[] folders)
+    {
+        var problems = ImmutableArray.CreateBuilder<string>();
+        var readable = new List<RunFolder>();
+        foreach ((string name, RunFolder? folder) in names.Zip(folders))
+        {
+            if (folder is null)
+                problems.Add($"There is no run named '{name}'.");
+            else if (Try(() => (folder.ReadInfo(), folder.Metrics.Read())) is { } damage)
+                problems.Add($"'{name}' cannot be compared: {damage}");
+            else
+                readable.Add(folder);
+        }
+        RunComparison? comparison = null;
+        if (readable.Count > 1 && Try(() => comparison = RunComparison.Of(readable)) is { } problem)
+            problems.Add(problem);
+        return (comparison, problems.ToImmutable());
+    }
+
+    private static string? Try<T>(Func<T> read)
     {
         try
         {
-            _comparison = await Task.Run(() => RunComparison.Of(folders));
+            read();
+            return null;
         }
         catch (Exception e) when (e is GradusException or IOException or UnauthorizedAccessException)
         {
-            _problem = e.Message;
+            return e.Message;
         }
     }
+
+    // The colour of its curve; none where it is not compared.
+    private string? Mark(string name) => _comparison?.Runs.Index().FirstOrDefault(r => r.Item.Folder.Name == name) is { Item: not null } found ? $"--mark:{Palette.Of(found.Index)}" : null;
+
+    // What is said of several runs in the same words is said once.
+    private static IEnumerable<string> Grouped(RunComparison comparison) => comparison.Warnings
+        .Select(w => (Words: w, About: comparison.Runs.Skip(1).Append(comparison.Runs[0]).Select(r => r.Folder.Name).FirstOrDefault(n => w.Contains($" {n} ", StringComparison.Ordinal) || w.StartsWith($"{n} ", StringComparison.Ordinal))))
+        .GroupBy(w => w.About is null ? w.Words : w.Words.Replace(w.About, "…", StringComparison.Ordinal))
+        .Select(same => same.First().Words + (same.Count() > 1 ? $" The same holds of {string.Join(", ", same.Skip(1).Select(w => w.About))}." : ""));
 
     private void Choose(string figure)
     {

@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using Gradus.Audit;
 using Gradus.Dashboard.Auditing;
 using Gradus.Dashboard.Components;
-using Gradus.Dashboard.Live;
 using Gradus.Experiments;
 using Microsoft.AspNetCore.Components;
 
@@ -11,7 +10,6 @@ namespace Gradus.Dashboard.Pages;
 /// <summary>What is wrong with the data of a run, once somebody has asked for it.</summary>
 public sealed partial class DataPage
 {
-    private RunTail? _tail;
     private AuditProgress? _progress;
     private (DataAudit? Found, string? Problem) _result;
     private DataAudit? _arranged;
@@ -23,26 +21,13 @@ public sealed partial class DataPage
 
     [Inject] internal AuditDesk Desk { get; set; } = null!;
 
-    /// <summary>The run's name; null to choose one.</summary>
-    [Parameter] public string? Name { get; set; }
-
-    protected override void OnParametersSet()
-    {
-        if (_tail?.Folder.Name != Name)
-        {
-            _tail = Name is null ? null : TailOf(Name);
-            _tail?.Refresh();
-        }
-        Look();
-    }
-
-    private protected override Task<bool> LookAgainAsync() => Task.FromResult(_tail is { } tail && (tail.Refresh() | Look()));
+    private protected override Task<bool> ReadAsync() => Task.FromResult(Tail is { } tail && (tail.Refresh() | Look()));
 
     private bool Look()
     {
-        if (_tail is null)
+        if (Tail is null)
             return false;
-        (AuditProgress? progress, (DataAudit?, string?) result) = (Desk.Current, Desk.ResultOf(_tail.Folder));
+        (AuditProgress? progress, (DataAudit?, string?) result) = (Desk.Current, Desk.ResultOf(Tail.Folder));
         bool changed = progress != _progress || result != _result;
         (_progress, _result) = (progress, result);
         if (!ReferenceEquals(_arranged, _result.Found))
@@ -69,7 +54,7 @@ public sealed partial class DataPage
 
     private void Start(Experiment experiment)
     {
-        if (_tail is { } tail)
+        if (Tail is { } tail)
             Desk.Start(tail.Folder, experiment);
         Look();
     }

@@ -1,6 +1,5 @@
 using Gradus.Dashboard.Live;
 using Microsoft.AspNetCore.Components;
-using Microsoft.AspNetCore.Http;
 
 namespace Gradus.Dashboard.Pages;
 
@@ -10,8 +9,6 @@ public abstract class FollowingPage : ComponentBase, IDisposable
     private readonly CancellationTokenSource _end = new();
 
     [Inject] internal RunReader Reader { get; set; } = null!;
-
-    [CascadingParameter] private HttpContext? Http { get; set; }
 
     /// <summary>Set when the page is left.</summary>
     private protected CancellationToken End => _end.Token;
@@ -44,16 +41,6 @@ public abstract class FollowingPage : ComponentBase, IDisposable
     /// <summary>Looks at the files.</summary>
     /// <returns>True where the page is to be drawn anew.</returns>
     private protected abstract Task<bool> LookAgainAsync();
-
-    /// <summary>A run to follow; null, and the answer "not found", where there is none of the name.</summary>
-    private protected RunTail? TailOf(string name)
-    {
-        if (Reader.Find(name) is { } folder)
-            return new RunTail(folder);
-        if (Http is not null)
-            Http.Response.StatusCode = StatusCodes.Status404NotFound;
-        return null;
-    }
 
     /// <summary>Looks now, and draws what has changed.</summary>
     private protected async Task FollowAsync()

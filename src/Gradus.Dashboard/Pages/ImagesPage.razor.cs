@@ -11,7 +11,6 @@ namespace Gradus.Dashboard.Pages;
 /// <summary>The validation images of a run, the most wrong first. What is shown of them stands in the address.</summary>
 public sealed partial class ImagesPage
 {
-    private RunTail? _tail;
     private LargeView? _view;
     private ImmutableArray<EpochRecord> _epochs = [];
     private ImmutableArray<GalleryImage> _images = [], _shown = [];
@@ -20,15 +19,13 @@ public sealed partial class ImagesPage
     private DateTime _explainedAt;
     private EpochRecord? _epoch;
     private (int Epoch, bool Tuned, ImmutableArray<EpochRecord> Records)? _read;
+    private (int?, string?, int?, int?, int?) _asked;
     private int? _best;
     private string? _problem;
 
     private protected override TimeSpan Interval => TimeSpan.FromSeconds(2);
 
     [Inject] internal NavigationManager Address { get; set; } = null!;
-
-    /// <summary>The run's name; null to choose one.</summary>
-    [Parameter] public string? Name { get; set; }
 
     /// <summary>The epoch; null for the selected one.</summary>
     [SupplyParameterFromQuery(Name = "epoch")] public int? Epoch { get; set; }
@@ -51,35 +48,18 @@ public sealed partial class ImagesPage
 
     private string Words => $"{Figures.Count(_shown.Length)} of {Figures.Count(_images.Length)} images, {Figures.Count(_images.Count(i => i.IsWrong))} wrong";
 
-    protected override async Task OnParametersSetAsync()
-    {
-        if (Name is null)
-        {
-            _tail = null;
-            return;
-        }
-        if (_tail?.Folder.Name != Name)
-        {
-            _tail = TailOf(Name);
-            _tail?.Refresh();
-            (_read, _explained, _explainedAt, _maps) = (null, null, default, []);
-        }
-        await ReadAsync();
-    }
+    private protected override void Forget() => (_read, _epoch, _images, _explained, _explainedAt, _maps, _problem) = (null, null, [], null, default, [], null);
 
-    // Images that somebody is looking at do not change their places under the eyes.
-    private protected override async Task<bool> LookAgainAsync()
+    private protected override async Task<bool> ReadAsync()
     {
-        if (_tail is not { } tail || _view?.IsOpen == true || (!tail.Refresh() && GalleryReader.ExplainedAt(tail.Folder) == _explainedAt))
+        (int?, string?, int?, int?, int?) asked = (Epoch, Thresholds, Grade, Predicted, All);
+        // Images that somebody is looking at do not change their places under the eyes.
+        if (Tail is not { } tail || (_view?.IsOpen == true && asked == _asked))
             return false;
-        await ReadAsync();
-        return true;
-    }
-
-    private async Task ReadAsync()
-    {
-        if (_tail is not { Info: { } info } tail)
-            return;
+        bool changed = tail.Refresh() | asked != _asked | GalleryReader.ExplainedAt(tail.Folder) != _explainedAt;
+        if (!changed || tail.Info is not { } info)
+            return changed;
+        _asked = asked;
         try
         {
             _epochs = GalleryReader.Epochs(tail.Folder, tail.Records);
@@ -99,6 +79,7 @@ public sealed partial class ImagesPage
             _problem = e.Message;
         }
         _shown = [.. _images.Where(i => (!WrongOnly || i.IsWrong) && (Grade is null || i.Judgement.Grade == Grade) && (Predicted is null || i.Judgement.Predicted == Predicted))];
+        return true;
     }
 
     private void ReadMaps(RunFolder folder)

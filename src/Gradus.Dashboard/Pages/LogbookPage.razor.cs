@@ -15,7 +15,7 @@ public sealed partial class LogbookPage
     private const int Step = 25;
     private const int MostDifferences = 8;
     private const string Weights = "model.weights"; // the parent's checkpoint, which is told already
-    private CatalogueState _state = new([], 0, null);
+    private CatalogueState _state = CatalogueState.None;
     private Dictionary<(string, string), RunRow> _byName = [];
     private RowFilter _filter = RowFilter.Parse("", _ => null);
     private RunRow[] _found = [];
@@ -59,7 +59,7 @@ public sealed partial class LogbookPage
 
     private void Find()
     {
-        _filter = RowFilter.Parse(FilterText, key => TableColumn.Known.GetValueOrDefault(key) ?? (key.Contains('.', StringComparison.Ordinal) ? TableColumn.OfSetting(key) : null));
+        _filter = RowFilter.Parse(FilterText, _state.Table.Column);
         _found = [.. _state.Rows.Where(r => _filter.Holds(r) && (!_scoredOnly || Scored(r.Run)))];
         RunRow[] scored = [.. _found.Where(r => Scored(r.Run) && r.Run.QwkTuned is not null)];
         _scores = new([.. Series(scored, "public score", r => r.Run.PublicScore, 0), .. Series(scored, "private score", r => r.Run.PrivateScore, 1)], "leaderboard score") { XTitle = "validation QWK at tuned thresholds", WholeX = false };

@@ -13,8 +13,7 @@ public sealed partial class RunsPage
     private readonly SortedSet<string> _selected = new(StringComparer.Ordinal);
     private readonly HashSet<string> _closed = new(StringComparer.Ordinal);
     private CancellationTokenSource? _typing;
-    private CatalogueState _state = new([], 0, null);
-    private RunTable _table = new([]);
+    private CatalogueState _state = CatalogueState.None;
     private TableState _shown = new();
     private TableView _view = new([], [], [], []);
     private TableLine[] _lines = [];
@@ -39,13 +38,16 @@ public sealed partial class RunsPage
 
     [SupplyParameterFromQuery(Name = "diff")] public string? Differing { get; set; }
 
-    private string CountWords => _state.Version == 0 ? "" : _view.Rows.Length == _table.Count ? Words(_table.Count) : $"{Figures.Count(_view.Rows.Length)} of {Words(_table.Count)}";
+    private string CountWords => _state.Version == 0 ? "" : _view.Rows.Length == _state.Table.Count ? Words(_state.Table.Count) : $"{Figures.Count(_view.Rows.Length)} of {Words(_state.Table.Count)}";
 
     private bool AllSelected => _selected.Count > 0 && _view.Rows.All(r => _selected.Contains(r.Name));
 
-    private IEnumerable<TableColumn> ColumnChoices => _table.All.Where(c => c.Title.Contains(_columnSearch, StringComparison.OrdinalIgnoreCase) || c.Key.Contains(_columnSearch, StringComparison.OrdinalIgnoreCase));
+    private IEnumerable<TableColumn> ColumnChoices => _state.Table.All.Where(c => c.Title.Contains(_columnSearch, StringComparison.OrdinalIgnoreCase) || c.Key.Contains(_columnSearch, StringComparison.OrdinalIgnoreCase));
 
-    private IEnumerable<string> ConditionValues => _table.Column(_conditionColumn) is { Number: null } column
+    // What an address groups by is among them, whatever it is.
+    private IEnumerable<TableColumn> GroupChoices => _state.Table.Column(_shown.Group ?? "") is { } chosen ? _state.Table.Groupable.Union([chosen]) : _state.Table.Groupable;
+
+    private IEnumerable<string> ConditionValues => _state.Table.Column(_conditionColumn) is { Number: null } column
         ? _state.Rows.Select(column.Text).Where(t => t.Length > 0).Distinct().Take(50).Order(StringComparer.OrdinalIgnoreCase)
         : [];
 
@@ -71,7 +73,7 @@ public sealed partial class RunsPage
 
     private static string? CellClass(TableColumn column) => column.Number is not null ? "number" : null;
 
-    private string? SortOf(TableColumn column) => column.Key != _shown.Sort ? null : _shown.Descending ? "descending" : "ascending";
+    private string? SortOf(TableColumn column) => !column.Key.Equals(_shown.Sort, StringComparison.OrdinalIgnoreCase) ? null : _shown.Descending ? "descending" : "ascending";
 
     private protected override async Task<bool> LookAgainAsync()
     {
@@ -87,10 +89,7 @@ public sealed partial class RunsPage
     {
         try
         {
-            CatalogueState state = await Catalogue.ReadAsync();
-            if (state.Version != _state.Version)
-                _table = await Task.Run(() => new RunTable(state.Rows));
-            (_state, _problem) = (state, null);
+            (_state, _problem) = (await Catalogue.ReadAsync(), null);
         }
         catch (GradusException e)
         {
@@ -103,7 +102,7 @@ public sealed partial class RunsPage
         if (_viewOf == (_shown, _state.Version))
             return;
         _viewOf = (_shown, _state.Version);
-        _view = _table.Show(_shown, _closed);
+        _view = _state.Table.Show(_shown, _closed);
         _lines = [.. _view.Lines];
     }
 

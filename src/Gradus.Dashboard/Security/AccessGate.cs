@@ -2,6 +2,7 @@ using System.Net;
 using System.Security.Cryptography;
 using System.Text;
 using Microsoft.AspNetCore.Http;
+using Microsoft.AspNetCore.Http.Features;
 using Microsoft.Extensions.Primitives;
 
 namespace Gradus.Dashboard.Security;
@@ -21,6 +22,9 @@ internal sealed class AccessGate(RequestDelegate next, DashboardOptions options)
     private const string Policy =
         "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; connect-src 'self'; font-src 'self'; " +
         "base-uri 'self'; form-action 'self'; frame-ancestors 'none'";
+
+    private const int MostOfForm = 4096;
+    private static readonly TimeSpan AfterWrong = TimeSpan.FromMilliseconds(600);
 
     // The cookie holds no token, so that whoever reads it cannot enter after a restart.
     private readonly byte[] _key = RandomNumberGenerator.GetBytes(32);
@@ -43,11 +47,13 @@ internal sealed class AccessGate(RequestDelegate next, DashboardOptions options)
             return Refuse(context, StatusCodes.Status403Forbidden, "Requests from other sites are refused.");
         if (_pass is null)
             return next(context);
+        if (HttpMethods.IsPost(request.Method) && request.HasFormContentType)
+            return EnterByFormAsync(context);
         if (request.Query.TryGetValue(Query, out StringValues shown))
-            return Enter(context, shown.ToString());
+            return EnterAsync(context, shown.ToString());
         if (request.Cookies.TryGetValue(CookieName(context), out string? pass) && Equal(pass, _pass))
             return next(context);
-        return Refuse(context, StatusCodes.Status401Unauthorized, "The dashboard demands its token once: add ?token=… to the address, as gradus serve printed it.");
+        return Ask(context, null);
     }
 
     /// <summary>
@@ -75,15 +81,52 @@ internal sealed class AccessGate(RequestDelegate next, DashboardOptions options)
         return !foreign || (HttpMethods.IsGet(request.Method) && request.Headers["Sec-Fetch-Mode"] == "navigate" && request.Headers["Sec-Fetch-Dest"] == "document");
     }
 
-    private Task Enter(HttpContext context, string shown)
+    // The pages themselves send no forms, so that every one is the entrance's.
+    private async Task EnterByFormAsync(HttpContext context)
+    {
+        if (context.Features.Get<IHttpMaxRequestBodySizeFeature>() is { IsReadOnly: false } size)
+            size.MaxRequestBodySize = MostOfForm;
+        try
+        {
+            IFormCollection form = await context.Request.ReadFormAsync(context.RequestAborted).ConfigureAwait(false);
+            await EnterAsync(context, form[Query].ToString()).ConfigureAwait(false);
+        }
+        catch (Exception e) when (e is InvalidDataException or BadHttpRequestException)
+        {
+            await Refuse(context, StatusCodes.Status400BadRequest, "This is no form with a token.").ConfigureAwait(false);
+        }
+    }
+
+    private async Task EnterAsync(HttpContext context, string shown)
     {
         if (!Equal(shown, options.Token!))
-            return Refuse(context, StatusCodes.Status401Unauthorized, "This is not the token.");
+        {
+            await Task.Delay(AfterWrong, context.RequestAborted).ConfigureAwait(false);
+            await Ask(context, "This is not the token.").ConfigureAwait(false);
+            return;
+        }
         context.Response.Cookies.Append(CookieName(context), _pass!, new CookieOptions { HttpOnly = true, SameSite = SameSiteMode.Strict, Path = "/", IsEssential = true });
-        IEnumerable<KeyValuePair<string, StringValues>> rest = context.Request.Query.Where(q => q.Key != Query);
-        // The token leaves the address bar, and with it the history. A second slash would lead to another machine.
-        context.Response.Redirect("/" + context.Request.Path.ToUriComponent().TrimStart('/', '\\') + QueryString.Create(rest));
-        return Task.CompletedTask;
+        // The token leaves the address bar, and with it the history; after a form the browser is to ask with GET.
+        context.Response.StatusCode = HttpMethods.IsPost(context.Request.Method) ? StatusCodes.Status303SeeOther : StatusCodes.Status302Found;
+        context.Response.Headers.Location = WithoutToken(context.Request);
+    }
+
+    // A second slash would lead to another machine.
+    private static string WithoutToken(HttpRequest request) =>
+        "/" + request.Path.ToUriComponent().TrimStart('/', '\\') + QueryString.Create(request.Query.Where(q => q.Key != Query));
+
+    private static Task Ask(HttpContext context, string? problem)
+    {
+        HttpRequest request = context.Request;
+        bool form = HttpMethods.IsPost(request.Method) || ((HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method)) && request.Headers.Accept.ToString().Contains("text/html", StringComparison.OrdinalIgnoreCase));
+        if (!form)
+            return Refuse(context, StatusCodes.Status401Unauthorized, problem ?? "The dashboard demands its token once: add ?token=… to the address, as gradus serve printed it.");
+        context.Response.StatusCode = StatusCodes.Status401Unauthorized;
+        context.Response.ContentType = "text/html; charset=utf-8";
+        context.Response.Headers.CacheControl = "no-store";
+        // Without a referrer a browser would also keep from the form's request that it comes from here. The address goes nowhere else.
+        context.Response.Headers["Referrer-Policy"] = "same-origin";
+        return context.Response.WriteAsync(EntrancePage.Html(Query, WithoutToken(request), problem), context.RequestAborted);
     }
 
     // Cookies know no ports: two dashboards on one machine would overwrite each other's.

@@ -1,11 +1,13 @@
 using System.Collections.Immutable;
+using Gradus.Dashboard.Components;
 using Gradus.Dashboard.Live;
 
 namespace Gradus.Dashboard.Tables;
 
 /// <summary>
 /// What a person typed to see fewer runs: words that all must occur in name, remark, tags, backbone, parent or status, and conditions such
-/// as <c>qwk&gt;=0.8</c>, <c>status=running</c>, <c>remark~larger</c>, <c>train.top_lr=1e-3</c>. A value with spaces stands in quotes.
+/// as <c>qwk&gt;=0.8</c>, <c>status=running</c>, <c>remark~larger</c>, <c>started&gt;=2026-11</c>, <c>train.top_lr=1e-3</c>. A value with spaces stands
+/// in quotes; empty quotes mean no value. A condition that means nothing, or is not typed to its end yet, is told and leaves the table as it was.
 /// </summary>
 internal sealed class RowFilter
 {
@@ -33,10 +35,14 @@ internal sealed class RowFilter
             string? sign = at < 1 || part[0] == '"' ? null : Operators.FirstOrDefault(o => part.AsSpan(at).StartsWith(o, StringComparison.Ordinal));
             if (sign is null)
                 conditions.Add(Word(part.Replace("\"", "", StringComparison.Ordinal)));
-            else if (column(part[..at]) is { } of)
-                conditions.Add(Condition(of, sign, part[(at + sign.Length)..].Replace("\"", "", StringComparison.Ordinal)));
-            else
+            else if (column(part[..at]) is not { } of)
                 problems.Add($"No run has '{part[..at]}'.");
+            else if (part.Length == at + sign.Length)
+                problems.Add($"'{part}' lacks a value{(sign is "=" or "!=" ? $"; {part}\"\" means none" : "")}.");
+            else if (part[(at + sign.Length)..].Replace("\"", "", StringComparison.Ordinal) is var value && Nonsense(of, sign, value) is { } nonsense)
+                problems.Add($"'{part}': {nonsense}.");
+            else
+                conditions.Add(Condition(of, sign, value));
         }
         return new RowFilter(conditions.ToImmutable(), problems.ToImmutable());
     }
@@ -58,6 +64,17 @@ internal sealed class RowFilter
     private static Func<RunRow, bool> Word(string word) => row =>
         Has(row.Name, word) || Has(row.Run.Remark, word) || Has(row.Run.Tags, word) || Has(row.Run.Backbone, word) || Has(row.Run.Parent, word) || Has(row.Run.Status, word);
 
+    // Why no run could ever fulfil it, or all would; null where that is not so. That a run has no value can be asked of every column.
+    private static string? Nonsense(TableColumn column, string sign, string value) => sign switch
+    {
+        "~" => null,
+        "=" or "!=" when value.Length == 0 => null,
+        _ when column.Number is not null && TableColumn.Parsed(value) is null => $"{column.Title} is a number",
+        _ when column.IsMoment && !TableColumn.IsMomentOrItsBeginning(value) => $"{column.Title} is a date such as 2026-11-01, 2026-11 or \"2026-11-01 08:30\"",
+        _ when column.Key == "status" && !TableColumn.Statuses.Contains(value, StringComparer.OrdinalIgnoreCase) => $"a status is one of {string.Join(", ", TableColumn.Statuses)}",
+        _ => null,
+    };
+
     private static Func<RunRow, bool> Condition(TableColumn column, string sign, string value)
     {
         double? number = TableColumn.Parsed(value);
@@ -71,17 +88,26 @@ internal sealed class RowFilter
     }
 
     // 1e-3 and 0.001 are one number; figures are compared as they are shown, since nobody can type all their digits.
-    private static bool Is(TableColumn column, RunRow row, string value, double? number) =>
-        column.Key == "tags"
-            ? row.Tags.Contains(value, StringComparer.OrdinalIgnoreCase)
-            : string.Equals(column.Text(row), value, StringComparison.OrdinalIgnoreCase) || (number is not null && column.NumberOf(row) == number);
+    private static bool Is(TableColumn column, RunRow row, string value, double? number)
+    {
+        if (column.Key == "tags")
+            return value.Length == 0 ? row.Tags.Length == 0 : row.Tags.Contains(value, StringComparer.OrdinalIgnoreCase);
+        if (column.IsMoment)
+            return value.Length == 0 ? column.Text(row) is "" or Figures.None : Compared(column, row, value, null) == 0;
+        return string.Equals(column.Text(row), value, StringComparison.OrdinalIgnoreCase) || (number is not null && column.NumberOf(row) == number);
+    }
 
     private static int? Compared(TableColumn column, RunRow row, string value, double? number)
     {
         if (number is { } n && column.NumberOf(row) is { } own)
             return own.CompareTo(n);
         string text = column.Text(row);
-        return text.Length == 0 || column.Number is not null ? null : string.Compare(text, value, StringComparison.OrdinalIgnoreCase);
+        if (text.Length == 0 || column.Number is not null)
+            return null;
+        // A day is every moment of it, and a month every day.
+        if (column.IsMoment)
+            return text.Length < value.Length ? null : string.CompareOrdinal(text[..value.Length], value.Replace('T', ' '));
+        return string.Compare(text, value, StringComparison.OrdinalIgnoreCase);
     }
 
     private static bool Has(string? text, string word) => text is not null && text.Contains(word, StringComparison.OrdinalIgnoreCase);

@@ -1,6 +1,7 @@
 using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Gradus.Dashboard.Live;
+using Gradus.Runs.Index;
 
 namespace Gradus.Dashboard.Tables;
 
@@ -15,12 +16,13 @@ internal sealed record TableLine(RunRow? Row, string? Group, int Count = 0, doub
 /// <param name="Lines">From above to below.</param>
 /// <param name="Rows">The runs among them, in order.</param>
 /// <param name="Columns">From left to right.</param>
-/// <param name="Problems">What of the filter was not understood.</param>
+/// <param name="Problems">What of the filter and the address was not understood.</param>
 internal sealed record TableView(ImmutableArray<TableLine> Lines, ImmutableArray<RunRow> Rows, ImmutableArray<TableColumn> Columns, ImmutableArray<string> Problems);
 
 /// <summary>Filters, sorts and groups runs in memory; ten thousand take a fraction of a second.</summary>
 internal sealed class RunTable
 {
+    private const int MostGroups = 50;
     private readonly ImmutableArray<RunRow> _rows;
     private readonly FrozenDictionary<string, TableColumn> _columns;
 
@@ -29,20 +31,24 @@ internal sealed class RunTable
     {
         _rows = rows;
         Dictionary<string, TableColumn> columns = TableColumn.OfIndex.Where(c => c.Key != "root" || rows.Any(r => r.Run.Root.Length > 0)).ToDictionary(c => c.Key, StringComparer.OrdinalIgnoreCase);
-        foreach (string key in rows.AsParallel().SelectMany(r => r.Settings.Keys).Distinct().Order(StringComparer.Ordinal))
-            columns.TryAdd(key, TableColumn.OfSetting(key));
+        foreach (IGrouping<string, string> setting in rows.AsParallel().SelectMany(r => r.Settings).Distinct().GroupBy(s => s.Key, s => s.Value))
+            columns.TryAdd(setting.Key, TableColumn.OfSetting(setting.Key, setting));
         All = [.. TableColumn.OfIndex.Where(c => columns.ContainsKey(c.Key)), .. columns.Values.Where(c => c.IsSetting).OrderBy(c => c.Key, StringComparer.Ordinal)];
         _columns = columns.ToFrozenDictionary(StringComparer.OrdinalIgnoreCase);
+        Groupable = [.. All.AsParallel().AsOrdered().Where(Groups)];
     }
 
     /// <summary>Every column that there is, settings last.</summary>
     public ImmutableArray<TableColumn> All { get; }
 
+    /// <summary>The columns by which grouping says something: of texts, choices and settings, not of figures, with several values and some runs that have one in common.</summary>
+    public ImmutableArray<TableColumn> Groupable { get; }
+
     /// <summary>How many runs there are.</summary>
     public int Count => _rows.Length;
 
-    /// <summary>The column of a name; null where there is none.</summary>
-    public TableColumn? Column(string key) => _columns.GetValueOrDefault(key);
+    /// <summary>The column of a name, or of the word that stands above it; null where there is none.</summary>
+    public TableColumn? Column(string key) => _columns.GetValueOrDefault(RunColumns.Canonical(key));
 
     /// <summary>The table in a state.</summary>
     /// <param name="state">The state; columns that no run has are left out.</param>
@@ -56,9 +62,33 @@ internal sealed class RunTable
         ImmutableArray<TableColumn> columns = state.Differing ? Differing(rows) : [.. state.Columns.Select(Column).OfType<TableColumn>()];
         if (columns.All(c => c.Key != "name"))
             columns = columns.Insert(0, _columns["name"]);
+        ImmutableArray<string> problems = [.. filter.Problems, .. Unknown(state)];
         return Column(state.Group ?? "") is { } group
-            ? Grouped(rows, group, closed, columns, filter.Problems)
-            : new TableView([.. rows.Select(r => new TableLine(r, null))], [.. rows], columns, filter.Problems);
+            ? Grouped(rows, group, closed, columns, problems)
+            : new TableView([.. rows.Select(r => new TableLine(r, null))], [.. rows], columns, problems);
+    }
+
+    private IEnumerable<string> Unknown(TableState state)
+    {
+        IEnumerable<(string What, string? Name)> asked = [("sorted by", state.Sort), ("grouped by", state.Group), .. state.Columns.Select(c => ("shown with", (string?)c))];
+        // Without runs no setting is known, and none is missed.
+        return asked.Where(a => Count > 0 && a.Name is not null && Column(a.Name) is null)
+            .Select(a => $"The runs cannot be {a.What} '{a.Name}', which none of them has. {NearestWord.Remedy(a.Name!, [.. _columns.Keys], "")}".TrimEnd());
+    }
+
+    private bool Groups(TableColumn column)
+    {
+        if (!column.IsSetting && (column.IsMoment || column.Key is "name" or "remark" or "problem" || (column.Number is not null && column.Key is not ("fold" or "seed" or "epochs"))))
+            return false;
+        var values = new HashSet<string>(StringComparer.Ordinal);
+        int runs = 0;
+        foreach (string text in _rows.Select(column.Text).Where(t => t.Length > 0))
+        {
+            runs++;
+            if (values.Add(text) && values.Count > MostGroups)
+                return false;
+        }
+        return values.Count < Math.Max(runs, 2) && values.Count + (runs < Count ? 1 : 0) > 1;
     }
 
     // Runs without a value come last in either direction; of equals the order before stays: the newest first.

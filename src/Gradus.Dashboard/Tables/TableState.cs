@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gradus.Runs.Index;
 
 namespace Gradus.Dashboard.Tables;
 
@@ -30,10 +31,10 @@ internal sealed record TableState
     public static TableState Of(string? filter, string? sort, string? columns, string? group, string? differing) => new()
     {
         Filter = filter ?? "",
-        Sort = string.IsNullOrEmpty(sort) ? UsualSort : sort.TrimStart('-'),
+        Sort = string.IsNullOrEmpty(sort) ? UsualSort : RunColumns.Canonical(sort.TrimStart('-')),
         Descending = string.IsNullOrEmpty(sort) || sort[0] == '-',
-        Columns = string.IsNullOrEmpty(columns) ? TableColumn.Usual : [.. columns.Split(',', StringSplitOptions.RemoveEmptyEntries).Prepend("name").Distinct()],
-        Group = string.IsNullOrEmpty(group) ? null : group,
+        Columns = string.IsNullOrEmpty(columns) ? TableColumn.Usual : [.. columns.Split(',', StringSplitOptions.RemoveEmptyEntries).Select(RunColumns.Canonical).Prepend("name").Distinct()],
+        Group = string.IsNullOrEmpty(group) ? null : RunColumns.Canonical(group),
         Differing = differing is not null and not "0",
     };
 

@@ -40,6 +40,14 @@
         show();
     });
 
+    // A server that was away is asked every other second, however long it takes.
+    document.addEventListener('DOMContentLoaded', () => Blazor.start({ circuit: { reconnectionOptions: { maxRetries: 1e9, retryIntervalMilliseconds: 2000 } } }));
+    // Started anew it knows nothing of this page, or not even of this visitor: then the page is loaded again. The event does not bubble.
+    document.addEventListener('components-reconnect-state-changed', async event => {
+        const stranger = async () => (await fetch(location.href, { method: 'HEAD' }).catch(() => null))?.status === 401;
+        if (event.detail.state === 'rejected' || (event.detail.state === 'retrying' && await stranger())) location.reload();
+    }, true);
+
     const writing = element => element?.matches?.('input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]');
 
     document.addEventListener('keydown', event => {
