@@ -59,6 +59,13 @@ public sealed class RunTailTests
         AtomicFile.WriteText(run.Metrics.FilePath, $"{lines[0]}\n{lines[1]}\n{{\"epoch\":3\n");
         tail.Refresh();
         Assert.Contains("metrics.jsonl:3", tail.Problem, StringComparison.Ordinal);
+        Assert.Equal(LoggedRun.Damaged, tail.Status);
+
+        AtomicFile.WriteText(run.Metrics.FilePath, $"{lines[0]}\n{lines[1]}\n{{\"epoch\":3\n{lines[2]}\n");
+        tail.Refresh();
+        Assert.Equal([1, 2, 3], tail.Records.Select(r => r.Epoch));
+        Assert.Contains("metrics.jsonl:3", tail.Problem, StringComparison.Ordinal);
+        Assert.Equal(run.Metrics.ReadSound().Damage!.Message, tail.Problem);
     }
 
     private static (RunFolder Run, string[] Lines) Emptied(History history)

@@ -16,14 +16,20 @@ internal sealed class RunTail
     private string _infoStamp = "", _notesStamp = "", _metricsStamp = "";
     private long _offset;
     private byte[] _before = [];
+    private int _lines;
+    private string? _damage, _foreign;
+    private RunOutline? _outline;
 
     public RunTail(RunFolder folder) => Folder = folder;
 
     /// <summary>The run's folder.</summary>
     public RunFolder Folder { get; }
 
-    /// <summary>run.json; null where it could not be read yet.</summary>
-    public RunInfo? Info { get; private set; }
+    /// <summary>run.json; null where it could not be read yet, or not by this version of Gradus.</summary>
+    public RunInfo? Info => _outline as RunInfo;
+
+    /// <summary>The status as the list of runs has it.</summary>
+    public string Status => _outline is null || (_metricsProblem ?? _damage ?? _notesProblem) is not null ? LoggedRun.Damaged : _outline.Status.ToString().ToLowerInvariant();
 
     /// <summary>The notes.</summary>
     public RunNotes Notes { get; private set; } = RunNotes.None;
@@ -35,7 +41,7 @@ internal sealed class RunTail
     public DateTimeOffset? LastRecord { get; private set; }
 
     /// <summary>What cannot be read, in words; null where all can.</summary>
-    public string? Problem => _infoProblem ?? _metricsProblem ?? _notesProblem;
+    public string? Problem => _infoProblem ?? _metricsProblem ?? _damage ?? _notesProblem;
 
     /// <summary>Bytes read from the log of epochs since the run has been followed.</summary>
     internal long BytesRead { get; private set; }
@@ -49,12 +55,19 @@ internal sealed class RunTail
         bool info = Changed(Folder.InfoFile, ref _infoStamp), notes = Changed(Path.Combine(Folder.Root, RunNotes.FileName), ref _notesStamp);
         bool metrics = Changed(Folder.Metrics.FilePath, ref _metricsStamp);
         if (info)
-            _infoProblem = Try(() => Info = Folder.ReadInfo());
+            _infoProblem = Try(ReadInfo) ?? _foreign;
         if (notes)
             _notesProblem = Try(() => Notes = RunNotes.Read(Folder.Root));
         if (metrics)
             _metricsProblem = Try(ReadRecords);
         return info || notes || metrics;
+    }
+
+    private void ReadInfo()
+    {
+        (_outline, _foreign) = (null, null);
+        RunDescription description = Folder.Describe();
+        (_outline, _foreign) = (description.Outline, description.Problem);
     }
 
     private static string? Try(Action read)
@@ -98,8 +111,9 @@ internal sealed class RunTail
         for (int end; (end = text.IndexOf((byte)'\n')) >= 0; text = text[(end + 1)..])
         {
             ReadOnlySpan<byte> line = text[..end];
+            _lines++;
             if (line.Length > 0)
-                _records.Add(Parse(line));
+                Add(line);
             _offset += end + 1;
             _before = line.Length + 1 > Remembered ? [.. line[^(Remembered - 1)..], (byte)'\n'] : [.. line, (byte)'\n'];
         }
@@ -118,21 +132,29 @@ internal sealed class RunTail
     {
         _records.Clear();
         Records = [];
-        (_offset, _before) = (0, []);
+        (_offset, _before, _lines, _damage) = (0, [], 0, null);
     }
 
-    private EpochRecord Parse(ReadOnlySpan<byte> line)
+    // As EpochLog reads them: what is sound counts, and the first line that is not is named.
+    private void Add(ReadOnlySpan<byte> line)
+    {
+        int next = _records.Count == 0 ? 1 : _records[^1].Epoch + 1;
+        EpochRecord? record = Parse(line);
+        if (record?.Epoch != next)
+            _damage ??= new GradusException("is damaged", $"{Folder.Metrics.FilePath}:{_lines}", record is null ? "a line that is no record of an epoch" : $"epoch {record.Epoch} where {next} was expected", "Restore the file from a copy").Message;
+        if (record?.Epoch >= next)
+            _records.Add(record);
+    }
+
+    private static EpochRecord? Parse(ReadOnlySpan<byte> line)
     {
         try
         {
-            EpochRecord? record = JsonSerializer.Deserialize<EpochRecord>(line, GradusJson.Compact);
-            if (record?.Epoch == _records.Count + 1)
-                return record;
+            return JsonSerializer.Deserialize<EpochRecord>(line, GradusJson.Compact);
         }
         catch (Exception e) when (e is JsonException or NotSupportedException)
         {
-            // told below
+            return null;
         }
-        throw new GradusException("is damaged", $"{Folder.Metrics.FilePath}:{_records.Count + 1}", "a line that is not the record of that epoch", "Restore the file from a copy");
     }
 }

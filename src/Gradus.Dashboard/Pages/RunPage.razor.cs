@@ -1,4 +1,3 @@
-using System.Text.Json;
 using Gradus.Runs;
 using Microsoft.AspNetCore.Components;
 
@@ -13,7 +12,7 @@ public sealed partial class RunPage
 
     [Inject] internal TimeProvider Time { get; set; } = null!;
 
-    private string Status => Tail?.Info is { } info ? JsonNamingPolicy.SnakeCaseLower.ConvertName(info.Status.ToString()) : "damaged";
+    private string Status => Tail?.Status ?? "";
 
     private EpochRecord? Best => Tail is { Info: { } info, Records: { IsEmpty: false } records }
         ? records.FirstOrDefault(r => r.Epoch == Selection.Rank(records, info.Experiment.Select)[0])

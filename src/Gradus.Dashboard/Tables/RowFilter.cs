@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gradus.Dashboard.Components;
 using Gradus.Dashboard.Live;
+using Gradus.Runs.Index;
 
 namespace Gradus.Dashboard.Tables;
 
@@ -71,7 +72,7 @@ internal sealed class RowFilter
         "=" or "!=" when value.Length == 0 => null,
         _ when column.Number is not null && TableColumn.Parsed(value) is null => $"{column.Title} is a number",
         _ when column.IsMoment && !TableColumn.IsMomentOrItsBeginning(value) => $"{column.Title} is a date such as 2026-11-01, 2026-11 or \"2026-11-01 08:30\"",
-        _ when column.Key == "status" && !TableColumn.Statuses.Contains(value, StringComparer.OrdinalIgnoreCase) => $"a status is one of {string.Join(", ", TableColumn.Statuses)}",
+        _ when column.Key == "status" && !RunColumns.Statuses.Contains(value, StringComparer.OrdinalIgnoreCase) => $"a status is one of {string.Join(", ", RunColumns.Statuses)}",
         _ => null,
     };
 

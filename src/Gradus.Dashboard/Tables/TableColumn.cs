@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Gradus.Dashboard.Components;
 using Gradus.Dashboard.Live;
-using Gradus.Runs;
 
 namespace Gradus.Dashboard.Tables;
 
@@ -22,9 +21,6 @@ internal sealed record TableColumn(string Key, string Title, int Width, Func<Run
 
     /// <summary>Whether it is a date and a time.</summary>
     public bool IsMoment => Key is "created" or "ended";
-
-    /// <summary>What a run can be.</summary>
-    public static ImmutableArray<string> Statuses { get; } = [.. Enum.GetNames<RunStatus>().Select(n => n.ToLowerInvariant()), "damaged"];
 
     /// <summary>The columns of the index, in the order in which they are offered.</summary>
     public static ImmutableArray<TableColumn> OfIndex { get; } =
