@@ -41,6 +41,16 @@ public sealed class ImagesPageTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task An_address_with_nonsense_in_it_shows_what_it_shows_without()
+    {
+        await using History history = await History.ServeAsync(runs: 1);
+        JudgedRun.In(history);
+        await using Visit visit = await chromium.OpenAsync(history.Server, $"images/{history.Names[0]}?epoch=abc&grade=x&predicted=-1&all=yes");
+        await visit.Page.Locator(".shot").First.WaitForAsync();
+        visit.WentWell();
+    }
+
+    [Fact]
     public async Task The_large_view_is_walked_through_with_keys_and_gives_the_focus_back()
     {
         await using History history = await History.ServeAsync(runs: 1);

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Gradus.Dashboard.Components;
 using Gradus.Dashboard.Live;
 using Gradus.Datasets;
@@ -19,7 +20,7 @@ public sealed partial class ImagesPage
     private DateTime _explainedAt;
     private EpochRecord? _epoch;
     private (int Epoch, bool Tuned, ImmutableArray<EpochRecord> Records)? _read;
-    private (int?, string?, int?, int?, int?) _asked;
+    private (int?, string?, int?, int?, string?) _asked;
     private int? _best;
     private string? _problem;
 
@@ -27,24 +28,28 @@ public sealed partial class ImagesPage
 
     [Inject] internal NavigationManager Address { get; set; } = null!;
 
-    /// <summary>The epoch; null for the selected one.</summary>
-    [SupplyParameterFromQuery(Name = "epoch")] public int? Epoch { get; set; }
+    [SupplyParameterFromQuery(Name = "epoch")] public string? EpochText { get; set; }
 
     /// <summary>"default" for default thresholds.</summary>
     [SupplyParameterFromQuery(Name = "at")] public string? Thresholds { get; set; }
 
-    /// <summary>The person's grade; null for any.</summary>
-    [SupplyParameterFromQuery(Name = "grade")] public int? Grade { get; set; }
+    [SupplyParameterFromQuery(Name = "grade")] public string? GradeText { get; set; }
 
-    /// <summary>The run's grade; null for any.</summary>
-    [SupplyParameterFromQuery(Name = "predicted")] public int? Predicted { get; set; }
+    [SupplyParameterFromQuery(Name = "predicted")] public string? PredictedText { get; set; }
 
     /// <summary>1 to show also what is right.</summary>
-    [SupplyParameterFromQuery(Name = "all")] public int? All { get; set; }
+    [SupplyParameterFromQuery(Name = "all")] public string? All { get; set; }
+
+    // Texts, since an address is typed by people: what is no number is as if it were not there.
+    private int? Epoch => Number(EpochText);
+
+    private int? Grade => Number(GradeText);
+
+    private int? Predicted => Number(PredictedText);
 
     private bool Tuned => Thresholds != "default";
 
-    private bool WrongOnly => All != 1;
+    private bool WrongOnly => All != "1";
 
     private string Words => $"{Figures.Count(_shown.Length)} of {Figures.Count(_images.Length)} images, {Figures.Count(_images.Count(i => i.IsWrong))} wrong";
 
@@ -52,7 +57,7 @@ public sealed partial class ImagesPage
 
     private protected override async Task<bool> ReadAsync()
     {
-        (int?, string?, int?, int?, int?) asked = (Epoch, Thresholds, Grade, Predicted, All);
+        (int?, string?, int?, int?, string?) asked = (Epoch, Thresholds, Grade, Predicted, All);
         // Images that somebody is looking at do not change their places under the eyes.
         if (Tail is not { } tail || (_view?.IsOpen == true && asked == _asked))
             return false;
@@ -95,6 +100,8 @@ public sealed partial class ImagesPage
     private bool HasMap(GalleryImage image) => _maps.Contains(image.Key);
 
     private void Choose(string name, string? value) => Address.NavigateTo(Address.GetUriWithQueryParameter(name, value), replace: true);
+
+    private static int? Number(string? text) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int number) ? number : null;
 
     private static string? Chosen(ChangeEventArgs e) => (string?)e.Value is { Length: > 0 } text ? text : null;
 }
