@@ -44,6 +44,7 @@ public static class AtomicFile
         {
             IOException { HResult: 28 or unchecked((int)0x80070070) } => ("no space left on the disk", "Free space, or choose another disk"),
             UnauthorizedAccessException => ("no permission to write there", Elsewhere),
+            FileNotFoundException or DirectoryNotFoundException => ("a place where no file can be made", Elsewhere),
             IOException { HResult: 30 } => ("a file system that is read-only", Elsewhere),
             IOException { HResult: 17 or 20 } => ("a file where a folder is needed", Elsewhere),
             _ => (e.Message.TrimEnd('.'), Elsewhere),

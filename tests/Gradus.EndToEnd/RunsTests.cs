@@ -127,6 +127,8 @@ public sealed class RunsTests : IDisposable
             Assert.Contains("Status: damaged", shown, StringComparison.Ordinal);
             Assert.Contains(place, shown, StringComparison.Ordinal);
         }
+        JsonElement compared = Gradus("compare", names[0], names[2], "--json").Json;
+        Assert.Contains(compared.GetProperty("warnings").EnumerateArray(), w => w.GetString()!.StartsWith($"{names[0]} is there only in part: {metrics}:2: is damaged", StringComparison.Ordinal));
         GradusProcess.Finished report = Gradus("report", "--csv", "runs.csv", "--json");
         Assert.Equal(2, report.Json.GetProperty("damaged").GetArrayLength());
         Assert.Contains($"only in part: {names[0]}", report.Error, StringComparison.Ordinal);

@@ -51,13 +51,14 @@ internal static class ExportCommand
         });
         foreach (string problem in history.Problems)
             session.Output.Note(Harmless.Of($"left out: {problem}"));
+        string[] damaged = RunsText.Damage(session.Output, history.Chosen);
         session.Output.Line($"{history.Chosen.Length} run{(history.Chosen.Length == 1 ? "" : "s")} written.");
         if (tensorboard is not null)
             session.Output.Line($"Look at them with: tensorboard --logdir {tensorboard}");
         if (mlflow is not null)
             session.Output.Line($"Look at them with: mlflow ui --backend-store-uri {new Uri(Path.GetFullPath(mlflow)).AbsoluteUri}");
         if (session.Output.Json)
-            session.Output.Document(new { runs = written, leftOut = history.Problems });
+            session.Output.Document(new { runs = written, leftOut = history.Problems, damaged });
         return 0;
     }
 }

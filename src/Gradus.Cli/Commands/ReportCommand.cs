@@ -64,9 +64,7 @@ internal static class ReportCommand
         });
         foreach (string problem in history.Problems)
             session.Output.Note(Harmless.Of($"left out: {problem}"));
-        string[] damaged = [.. history.Chosen.SelectMany(r => r.Damage.Select(d => $"{r.Name}: {d}"))];
-        foreach (string damage in damaged)
-            session.Output.Note(Harmless.Of($"only in part: {damage}"));
+        string[] damaged = RunsText.Damage(session.Output, history.Chosen);
         foreach ((string kind, string file, _) in files.Asked)
             session.Output.Line($"{kind,-5} {file}");
         LeaderboardTrust[] trust = [.. LeaderboardTrust.Groups(history.Chosen).SelectMany(g => LeaderboardTrust.Of([.. g]))];

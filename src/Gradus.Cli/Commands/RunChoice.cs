@@ -6,7 +6,7 @@ namespace Gradus.Cli.Commands;
 /// <summary>The options by which a verb chooses among all runs.</summary>
 internal sealed class RunChoice
 {
-    public Option<string[]> Where { get; } = new("--where") { Description = "Only runs for which this holds: a column or a setting, = != >= <= > <, a value; may be given several times.", HelpName = "CONDITION" };
+    public Option<string[]> Where { get; } = new("--where") { Description = "Only runs for which this holds: a column or a setting, = != >= <= > < or ~ (a part of a text), a value; may be given several times.", HelpName = "CONDITION" };
 
     public Option<string?> Tag { get; } = new("--tag") { Description = "Only runs with this tag.", HelpName = "TAG" };
 

@@ -87,9 +87,11 @@ internal static class RunsCommand
             string? parentIs = row.Parent is not { } parent || all.Any(r => r.Root == row.Root && r.Name == parent) ? null : runs.Discarded().Contains(parent) ? "in the trash" : "not here";
             // The row says which file is damaged; what else there is is shown all the same.
             RunNotes notes = row.Status == LoggedRun.Damaged ? NotesOf(folder) : RunNotes.Read(folder.Root);
-            RunsText.Show(session.Output, folder, row, parentIs, children, notes);
+            IndexedRun? from = all.FirstOrDefault(r => r.Root == row.Root && r.Name == row.Parent);
+            string[] differences = from is null ? [] : [.. row.DifferencesFrom(from).Select(d => $"{d.Setting} {d.After} instead of {d.Before}").DefaultIfEmpty("the same as its parent in every setting")];
+            RunsText.Show(session.Output, folder, row, parentIs, differences, children, notes);
             if (session.Output.Json)
-                session.Output.Document(new { run = RunsText.Document(row), directory = folder.Root, parentIs, children, notes = notes.Notes });
+                session.Output.Document(new { run = RunsText.Document(row), directory = folder.Root, parentIs, differences, children, notes = notes.Notes });
             return 0;
         });
         return verb;

@@ -32,13 +32,26 @@ internal static class RunsText
         }
     }
 
-    public static void Show(Output output, RunFolder folder, IndexedRun run, string? parentIs, IReadOnlyList<string> children, RunNotes notes)
+    /// <summary>Says which runs are there only in part, and why.</summary>
+    public static string[] Damage(Output output, IEnumerable<LoggedRun> runs)
+    {
+        string[] damaged = [.. runs.SelectMany(r => r.Damage.Select(d => $"{r.Name}: {d}"))];
+        foreach (string damage in damaged)
+            output.Note(Harmless.Of($"only in part: {damage}"));
+        return damaged;
+    }
+
+    public static void Show(Output output, RunFolder folder, IndexedRun run, string? parentIs, IReadOnlyList<string> differences, IReadOnlyList<string> children, RunNotes notes)
     {
         output.Heading(Harmless.Of(run.Name));
-        output.Line($"Status: {run.Status}{(run.Problem is { } problem ? $": {Harmless.Of(problem)}" : "")}   started {Day(run.Created)}{(run.Seconds is { } s ? $", {TimeSpan.FromSeconds(Math.Round(s))} to its end" : "")}");
+        output.Line($"Status: {run.Status}   started {Day(run.Created)}{(run.Seconds is { } s ? $", {TimeSpan.FromSeconds(Math.Round(s))} to its end" : "")}");
+        if (run.Problem is { } problem)
+            output.Line($"  {Harmless.Of(problem)}");
         output.Line($"Network: {Harmless.Of(run.Backbone ?? "–")}   target {run.Target ?? "–"}   fold {(run.Fold is { } fold ? $"{fold}" : "–")}   seed {(run.Seed is { } seed ? $"{seed}" : "–")}");
         output.Line($"Parent: {(run.Parent is { } parent ? $"{Harmless.Of(parent)}, epoch {run.ParentEpoch}{(parentIs is null ? "" : $" ({parentIs})")}" : "–")}   children: {(children.Count == 0 ? "–" : Harmless.Of(string.Join(", ", children)))}");
-        output.Line($"Validation, epoch {(run.BestEpoch is { } best ? $"{best}" : "–")} of {run.Epochs}: QWK {Interval(run)}, tuned {MetricsText.Number(run.QwkTuned)}, AUC {MetricsText.Number(run.Auc)}, accuracy {MetricsText.Number(run.Accuracy)}, loss {MetricsText.Number(run.Loss)}");
+        foreach (string difference in differences)
+            output.Line(Harmless.Of($"  {difference}"));
+        output.Line($"Validation, epoch {(run.BestEpoch is { } best ? $"{best}" : "–")}, {run.Epochs} recorded: QWK {Interval(run)}, tuned {MetricsText.Number(run.QwkTuned)}, AUC {MetricsText.Number(run.Auc)}, accuracy {MetricsText.Number(run.Accuracy)}, loss {MetricsText.Number(run.Loss)}");
         Notes(output, notes);
         output.Line($"Folder: {Harmless.Of(folder.Root)}");
     }

@@ -13,6 +13,7 @@ namespace Gradus.Dashboard.Charts;
 /// <summary>A chart in the terms of Plotly.</summary>
 internal static class ChartDrawing
 {
+    private const int FewTicks = 9; // that many are all labelled
     private const int DenseAbove = 60; // points of a line that are no longer marked
 
     /// <summary>What all charts have: no logo, the tools under the pointer only.</summary>
@@ -20,6 +21,7 @@ internal static class ChartDrawing
     {
         DisplayLogo = false,
         DisplayModeBar = DisplayModeBarEnum.Hover,
+        ShowTips = false, // they would lie over the next chart
         Responsive = true,
         ModeBarButtonsToRemove = (string[])["select2d", "lasso2d", "autoScale2d", "zoomIn2d", "zoomOut2d"],
     };
@@ -78,6 +80,7 @@ internal static class ChartDrawing
                 Type = spec.Categories ? Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Category : Plotly.Blazor.LayoutLib.XAxisLib.TypeEnum.Linear,
                 TickFormat = spec.Categories || !spec.WholeX ? null : "d",
                 NTicks = 10,
+                DTick = spec.WholeX && Few(spec) ? 1 : null, // else half epochs get ticks, and labels that are rounded
                 ZeroLine = false,
             },
         ];
@@ -90,13 +93,16 @@ internal static class ChartDrawing
                 Range = !logarithmic && spec.YRange is { } range ? [range.Low, range.High] : null,
                 HoverFormat = spec.Format,
                 NTicks = 6,
-                TickFormat = spec.Format.EndsWith('%') ? spec.Format : null,
+                // Left alone, a logarithmic axis labels 0.3 as 3.
+                TickFormat = spec.Format.EndsWith('%') ? spec.Format : !logarithmic ? null : spec.Format.EndsWith('e') ? ".1~e" : "~g",
                 ZeroLine = false,
             },
         ];
         layout.Shapes = [.. spec.Marks.Select(m => new Shape { Type = Plotly.Blazor.LayoutLib.ShapeLib.TypeEnum.Line, X0 = m.X, X1 = m.X, Y0 = 0, Y1 = 1, YRef = "paper", Line = new Plotly.Blazor.LayoutLib.ShapeLib.Line { Color = Palette.Of(7), Width = 1, Dash = "dot" } })];
         layout.Annotations = [.. spec.Marks.Select(m => new Annotation { X = m.X, Y = 1, YRef = "paper", Text = Plain(m.Words), ShowArrow = false, XAnchor = Plotly.Blazor.LayoutLib.AnnotationLib.XAnchorEnum.Right, YAnchor = Plotly.Blazor.LayoutLib.AnnotationLib.YAnchorEnum.Top, Font = new Plotly.Blazor.LayoutLib.AnnotationLib.Font { Size = 11 } })];
     }
+
+    private static bool Few(ChartSpec spec) => !spec.Categories && spec.Series.SelectMany(s => s.X).Distinct().Count() <= FewTicks;
 
     /// <summary>Words as they are: Plotly would make bold text and links of some.</summary>
     public static string Plain(string text) => text.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal).Replace(">", "&gt;", StringComparison.Ordinal);

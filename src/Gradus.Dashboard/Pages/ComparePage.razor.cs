@@ -10,6 +10,9 @@ namespace Gradus.Dashboard.Pages;
 /// <summary>Runs held against the first of them. Which ones stands in the address.</summary>
 public sealed partial class ComparePage
 {
+    /// <summary>The most runs that are compared at once: nobody tells more curves apart.</summary>
+    internal const int Most = 24;
+
     private RunComparison? _comparison;
     private ChartSpec _spec = new([], "");
     private string _figure = ComparedFigures.Names[0], _of = "";
@@ -21,7 +24,9 @@ public sealed partial class ComparePage
     /// <summary>The names of the runs.</summary>
     [SupplyParameterFromQuery(Name = "run")] public string[]? Runs { get; set; }
 
-    private string[] Names => [.. (Runs ?? []).Where(n => n.Length > 0).Distinct()];
+    private string[] Named => [.. (Runs ?? []).Where(n => n.Length > 0).Distinct()];
+
+    private string[] Names => [.. Named.Take(Most)];
 
     protected override Task OnParametersSetAsync() => ReadAsync();
 
@@ -37,6 +42,8 @@ public sealed partial class ComparePage
             return false;
         (_of, _reading) = (stamp, true);
         (_comparison, _problems) = await Task.Run(() => Compare(names, folders));
+        if (Named.Length > Most)
+            _problems = _problems.Insert(0, $"Of {Named.Length} runs the first {Most} are compared.");
         _reading = false;
         Draw();
         return true;
@@ -51,7 +58,7 @@ public sealed partial class ComparePage
         {
             if (folder is null)
                 problems.Add($"There is no run named '{name}'.");
-            else if (Try(() => (folder.ReadInfo(), folder.Metrics.Read())) is { } damage)
+            else if (Try(folder.ReadInfo) is { } damage)
                 problems.Add($"'{name}' cannot be compared: {damage}");
             else
                 readable.Add(folder);

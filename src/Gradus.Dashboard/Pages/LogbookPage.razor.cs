@@ -17,6 +17,9 @@ public sealed partial class LogbookPage
     private const string Weights = "model.weights"; // the parent's checkpoint, which is told already
     private CatalogueState _state = CatalogueState.None;
     private Dictionary<(string, string), RunRow> _byName = [];
+    private static readonly TimeSpan Typing = TimeSpan.FromMilliseconds(250);
+
+    private int _keys;
     private RowFilter _filter = RowFilter.Parse("", _ => null);
     private RunRow[] _found = [];
     private ChartSpec _scores = new([], "");
@@ -74,7 +77,13 @@ public sealed partial class LogbookPage
             yield return new ChartSeries(name, [.. with.Select(r => (object)r.Run.QwkTuned!.Value)], [.. with.Select(score)], colour) { Kind = SeriesKind.Points, Notes = [.. with.Select(r => r.Name)] };
     }
 
-    private void Filter(ChangeEventArgs e) => Address.NavigateTo((string?)e.Value is { Length: > 0 } text ? $"logbook?q={Uri.EscapeDataString(text)}" : "logbook", replace: true);
+    private async Task FilterAsync(ChangeEventArgs e)
+    {
+        int key = ++_keys;
+        await Task.Delay(Typing);
+        if (key == _keys) // else another came
+            Address.NavigateTo((string?)e.Value is { Length: > 0 } text ? $"logbook?q={Uri.EscapeDataString(text)}" : "logbook", replace: true);
+    }
 
     private ImmutableArray<(string Setting, string Before, string After)> Differences(RunRow row)
     {

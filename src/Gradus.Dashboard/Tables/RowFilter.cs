@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Text.RegularExpressions;
 using Gradus.Dashboard.Components;
 using Gradus.Dashboard.Live;
 using Gradus.Runs.Index;
@@ -10,7 +11,7 @@ namespace Gradus.Dashboard.Tables;
 /// as <c>qwk&gt;=0.8</c>, <c>status=running</c>, <c>remark~larger</c>, <c>started&gt;=2026-11</c>, <c>train.top_lr=1e-3</c>. A value with spaces stands
 /// in quotes; empty quotes mean no value. A condition that means nothing, or is not typed to its end yet, is told and leaves the table as it was.
 /// </summary>
-internal sealed class RowFilter
+internal sealed partial class RowFilter
 {
     private static readonly string[] Operators = [">=", "<=", "!=", "=", ">", "<", "~"];
     private readonly ImmutableArray<Func<RunRow, bool>> _conditions;
@@ -30,9 +31,14 @@ internal sealed class RowFilter
     {
         var conditions = ImmutableArray.CreateBuilder<Func<RunRow, bool>>();
         var problems = ImmutableArray.CreateBuilder<string>();
-        foreach (string part in Parts(text ?? ""))
+        foreach (string part in Parts(Spaced().Replace(text ?? "", "$1$2")))
         {
             int at = part.IndexOfAny(['>', '<', '=', '!', '~']);
+            if (at == 0 && TableColumn.Parsed(part.TrimStart('>', '<', '=', '!')) is not null)
+            {
+                problems.Add($"'{part}' does not say of what; for example qwk{part}.");
+                continue;
+            }
             string? sign = at < 1 || part[0] == '"' ? null : Operators.FirstOrDefault(o => part.AsSpan(at).StartsWith(o, StringComparison.Ordinal));
             if (sign is null)
                 conditions.Add(Word(part.Replace("\"", "", StringComparison.Ordinal)));
@@ -110,6 +116,10 @@ internal sealed class RowFilter
             return text.Length < value.Length ? null : string.CompareOrdinal(text[..value.Length], value.Replace('T', ' '));
         return string.Compare(text, value, StringComparison.OrdinalIgnoreCase);
     }
+
+    // "qwk >= 0.8" is "qwk>=0.8"; what stands in quotes stays as it is.
+    [GeneratedRegex("""("[^"]*")|(?<=(?:^|\s)[^\s=<>!~"]+)\s*(>=|<=|!=|=|>|<|~)(?:\s+(?=[^\s=<>!~]+(?:\s|$)))?""")]
+    private static partial Regex Spaced();
 
     private static bool Has(string? text, string word) => text is not null && text.Contains(word, StringComparison.OrdinalIgnoreCase);
 

@@ -45,7 +45,10 @@
     // Started anew it knows nothing of this page, or not even of this visitor: then the page is loaded again. The event does not bubble.
     document.addEventListener('components-reconnect-state-changed', async event => {
         const stranger = async () => (await fetch(location.href, { method: 'HEAD' }).catch(() => null))?.status === 401;
-        if (event.detail.state === 'rejected' || (event.detail.state === 'retrying' && await stranger())) location.reload();
+        if (event.detail.state === 'rejected' || (event.detail.state === 'retrying' && await stranger())) {
+            const unsaved = document.querySelector('.noted button[type=submit]:not([disabled])');
+            if (!unsaved || confirm('The dashboard was started anew, and what you have written here is not saved. Load the page again without it?')) location.reload();
+        }
     }, true);
 
     const writing = element => element?.matches?.('input:not([type=checkbox]):not([type=radio]):not([type=range]), textarea, select, [contenteditable]');

@@ -17,7 +17,7 @@ internal static class HistoryPage
         page.Raw("<header>").Element("h1", "Runs");
         page.Element("p", $"{runs} {(runs == 1 ? "run" : "runs")}, {history.Chosen.Sum(r => r.Records.Count)} epochs. Figures are of each run's selected epoch, on its validation images; all times are UTC.").Raw("</header>\n");
         page.Table(
-            ["run", "started", "status", "epoch", "QWK, default", "95 % interval", "QWK, tuned", "95 % interval", "AUC", "public", "private", "images/s"],
+            ["run", "started", "status", "epoch", "QWK, default [95 %]", "QWK, tuned [95 %]", "AUC", "public", "private", "images/s"],
             [.. history.Chosen.Reverse().Select(Row)]);
         page.Element("h2", "Is your validation trustworthy?");
         foreach (IGrouping<string, LoggedRun> group in LeaderboardTrust.Groups(history.Chosen))
@@ -46,7 +46,7 @@ internal static class HistoryPage
         return
         [
             TextCell.Clean(run.Name), $"{run.Info.CreatedUtc.UtcDateTime:yyyy-MM-dd HH:mm}", run.Status, run.Best is { } best ? $"{best.Epoch} of {run.Records.Count}" : Absent,
-            Share(usual?.Qwk), Interval(usual?.QwkLow, usual?.QwkHigh), Share(tuned?.Qwk), Interval(tuned?.QwkLow, tuned?.QwkHigh), Share(usual?.Auc),
+            Judged(usual), Judged(tuned), Share(usual?.Auc),
             Share(run.Notes.Public), Share(run.Notes.Private), run.ImagesPerSecond is { } rate ? rate.ToString("0.0", CultureInfo.InvariantCulture) : Absent,
         ];
     }
@@ -67,6 +67,8 @@ internal static class HistoryPage
     }
 
     private static string Share(double? value) => value is { } number ? number.ToString("0.0000", CultureInfo.InvariantCulture) : Absent;
+
+    private static string Judged(MetricSet? at) => at is { Qwk: { } qwk, QwkLow: { } low, QwkHigh: { } high } ? $"{qwk:0.000} [{low:0.000}, {high:0.000}]" : Share(at?.Qwk);
 
     private static string Interval(double? low, double? high) => low is { } l && high is { } h ? $"{l:0.000} to {h:0.000}" : Absent;
 }

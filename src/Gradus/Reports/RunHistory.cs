@@ -4,9 +4,9 @@ using Gradus.Runs;
 namespace Gradus.Reports;
 
 /// <summary>The runs of a folder, oldest first.</summary>
-/// <param name="All">Every run that can be read; the chosen ones among them.</param>
+/// <param name="All">Every run that can be read, the chosen ones among them; where some were chosen, of the others but the parents the experiment alone.</param>
 /// <param name="Chosen">The runs to report on; the others explain where these come from.</param>
-/// <param name="Problems">Why a run of the folder is missing here, a sentence each.</param>
+/// <param name="Problems">Why a run of the folder is missing here, a sentence each; none where runs were chosen.</param>
 public sealed record RunHistory(ImmutableArray<LoggedRun> All, ImmutableArray<LoggedRun> Chosen, ImmutableArray<string> Problems)
 {
     /// <summary>Reads all runs of a folder.</summary>
@@ -26,7 +26,7 @@ public sealed record RunHistory(ImmutableArray<LoggedRun> All, ImmutableArray<Lo
         {
             try
             {
-                runs[i] = LoggedRun.Read(folders[i]);
+                runs[i] = named.Length == 0 || i < named.Length ? LoggedRun.Read(folders[i]) : LoggedRun.ReadExperiment(folders[i]);
             }
             catch (GradusException e) when (i >= named.Length)
             {
@@ -35,8 +35,15 @@ public sealed record RunHistory(ImmutableArray<LoggedRun> All, ImmutableArray<Lo
             if (Interlocked.Increment(ref done) is var n && (n % 50 == 0 || n == folders.Length))
                 progress?.Report(new WorkProgress("read", n, folders.Length, "runs"));
         });
+        // Of what nobody asked for, only parents have figures that are told.
+        HashSet<string> parents = [.. runs.Take(named.Length).Select(r => r?.Info.Parent?.Run).OfType<string>()];
+        for (int i = named.Length; named.Length > 0 && i < runs.Length; i++)
+        {
+            if (runs[i] is { } other && parents.Contains(other.Name))
+                runs[i] = LoggedRun.Read(folders[i]);
+        }
         ImmutableArray<LoggedRun> all = InOrder(runs.OfType<LoggedRun>());
-        ImmutableArray<string> leftOut = [.. problems.OfType<string>()];
+        ImmutableArray<string> leftOut = named.Length == 0 ? [.. problems.OfType<string>()] : [];
         if (all.IsEmpty)
             throw new GradusException("there are no runs", runsRoot, leftOut.FirstOrDefault(), "gradus train makes one; --runs names another folder", Fault.Request);
         return new RunHistory(all, named.Length == 0 ? all : InOrder(runs.Take(named.Length).OfType<LoggedRun>()), leftOut);

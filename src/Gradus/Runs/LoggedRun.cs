@@ -50,6 +50,10 @@ public sealed record LoggedRun(RunFolder Folder, RunDescription Description, IRe
     // An epoch's own seconds include its validation; images through rate do not.
     private double TrainingSeconds => Timed.Sum(r => Drawn(r) / r.ImagesPerSecond);
 
+    /// <summary>Reads of a run what was done, and nothing of what came of it.</summary>
+    /// <exception cref="GradusException">Its run.json cannot be read or is damaged.</exception>
+    internal static LoggedRun ReadExperiment(RunFolder run) => new(run, run.Describe(), [], RunNotes.None, []);
+
     /// <summary>Reads a run.</summary>
     /// <exception cref="GradusException">Its run.json cannot be read or is damaged.</exception>
     public static LoggedRun Read(RunFolder run)

@@ -153,8 +153,10 @@ public sealed class RunIndexTests : IDisposable
     {
         SyntheticRuns.Write(Runs, 1, 2, seed: 1, stop: Stop);
         string file = Path.Combine(Runs, List()[0].Name, "run.json");
+        Note("kept", Path.GetFileName(Path.GetDirectoryName(file)!));
         AtomicFile.WriteText(file, json);
         Assert.StartsWith(file + words, List()[0].Problem, StringComparison.Ordinal);
+        Assert.Single(List(new RunQuery { Tag = "kept" })); // what was noted is in another file
     }
 
     [Fact]
@@ -342,6 +344,8 @@ public sealed class RunIndexTests : IDisposable
         Same(r => r.Backbone == "resnet50", "backbone=resnet50");
         Same(r => r.Backbone != "resnet50" && r.Qwk >= 0.6, "backbone!=resnet50", "qwk>=0.6");
         Same(r => r.Seed < 500, "seed < 500");
+        Same(r => r.Backbone == "resnet50", "backbone==resnet50");
+        Same(r => r.Backbone!.Contains("snet", StringComparison.Ordinal), "backbone ~ SNET");
         Same(r => TopLr(r) == 1e-4, "train.top_lr=1e-4");
         Same(r => TopLr(r) != 1e-3, "train.top_lr != 0.001");
         Same(r => TopLr(r) < 5e-4 && r.Backbone != "resnet50", "train.top_lr<5e-4", "backbone!=resnet50");
@@ -380,6 +384,10 @@ public sealed class RunIndexTests : IDisposable
     [InlineData("train.top_lr>high")]
     [InlineData("created>yesterday")]
     [InlineData("created=2026-1")]
+    [InlineData("created>=2026-13")]
+    [InlineData("created=2026-02-30")]
+    [InlineData("qwk>=")]
+    [InlineData("qwk~0.8")]
     [InlineData("status=done")]
     [InlineData("tags>best")]
     [InlineData("backbone=resnet50 fold=0")]

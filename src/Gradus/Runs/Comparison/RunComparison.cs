@@ -18,6 +18,9 @@ public sealed record ComparedSetting(string Setting, ImmutableArray<string> Valu
 /// <param name="Best">The epoch that its own rule selected; null before the first.</param>
 public sealed record ComparedRun(RunFolder Folder, RunInfo Info, IReadOnlyList<EpochRecord> Records, EpochRecord? Best)
 {
+    /// <summary>What of the run is damaged, a sentence each.</summary>
+    public ImmutableArray<string> Damage { get; init; } = [];
+
     /// <summary>QWK of this run minus that of the first, at default thresholds and on the same images, with its paired 95 % interval; null where the images differ or their scores are not kept.</summary>
     public Estimate? Gain { get; init; }
 }
@@ -44,8 +47,8 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs, ImmutableAr
 
     private static ComparedRun Read(RunFolder folder)
     {
-        (RunInfo info, IReadOnlyList<EpochRecord> records) = (folder.ReadInfo(), folder.Metrics.Read());
-        return new ComparedRun(folder, info, records, Selection.Best(records, info.Experiment.Select));
+        (RunInfo info, LoggedRun run) = (folder.ReadInfo(), LoggedRun.Read(folder));
+        return new ComparedRun(folder, info, run.Records, run.Best) { Damage = run.Damage };
     }
 
     private static ImmutableArray<ComparedSetting> Differing(ComparedRun[] runs)
@@ -85,6 +88,8 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs, ImmutableAr
         }
         foreach (ComparedRun run in runs.Where(r => r.Info.Parent is { SeenInValidation: > 0 }))
             yield return $"Not comparable: {run.Folder.Name} goes on from a run that was trained on {run.Info.Parent!.SeenInValidation} of its validation images.";
+        foreach ((ComparedRun run, string damage) in runs.SelectMany(r => r.Damage.Select(d => (r, d))))
+            yield return $"{run.Folder.Name} is there only in part: {damage}.";
         foreach (ComparedRun run in runs.Where(r => r.Info.Status != RunStatus.Finished))
             yield return $"{run.Folder.Name} is {run.Info.Status.ToString().ToLowerInvariant()}, after {run.Records.Count} epochs.";
     }

@@ -1,3 +1,7 @@
+using System.Collections.Immutable;
+using System.Text.Json;
+using Gradus.Experiments;
+
 namespace Gradus.Runs.Index;
 
 /// <summary>
@@ -92,4 +96,9 @@ public sealed record IndexedRun
 
     /// <summary>All settings as one JSON object without nesting: <c>{"train.top_lr":"0.001", …}</c>.</summary>
     public string Settings { get; init; } = "{}";
+
+    /// <summary>The settings that another run has otherwise, which is the one before.</summary>
+    public ImmutableArray<SettingDifference> DifferencesFrom(IndexedRun before) => ExperimentDifference.Between(Listed(before), Listed(this));
+
+    private static ExperimentSetting[] Listed(IndexedRun run) => [.. (JsonSerializer.Deserialize<Dictionary<string, string>>(run.Settings) ?? []).Select(s => new ExperimentSetting(s.Key, s.Value, false))];
 }

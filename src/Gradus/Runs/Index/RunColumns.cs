@@ -6,7 +6,8 @@ public static class RunColumns
     // As they stand above tables.
     private static readonly Dictionary<string, string> Titles = new(StringComparer.OrdinalIgnoreCase)
     {
-        ["run"] = "name", ["started"] = "created", ["tuned"] = "qwk_tuned", ["best"] = "best_epoch", ["public"] = "public_score", ["private"] = "private_score",
+        ["run"] = "name", ["started"] = "created", ["tuned"] = "qwk_tuned", ["tuned_qwk"] = "qwk_tuned", ["best"] = "best_epoch", ["public"] = "public_score", ["private"] = "private_score",
+        ["took"] = "seconds",
     };
 
     /// <summary>The column of a name: <c>started</c> is <c>created</c>, <c>tuned</c> is <c>qwk_tuned</c>, <c>QWK</c> is <c>qwk</c>; what is no title of a column stays as it is.</summary>

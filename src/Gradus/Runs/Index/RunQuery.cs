@@ -14,7 +14,7 @@ namespace Gradus.Runs.Index;
 public sealed partial record RunQuery
 {
     /// <summary>
-    /// Conditions that must all hold: a column or a setting, one of <c>= != &gt;= &lt;= &gt; &lt;</c>, a value. <c>backbone=densenet121</c>,
+    /// Conditions that must all hold: a column or a setting, one of <c>= != &gt;= &lt;= &gt; &lt; ~</c>, a value. <c>backbone=densenet121</c>, <c>remark~larger</c>,
     /// <c>qwk&gt;=0.8</c>, <c>train.top_lr=1e-3</c>, <c>tags=best</c>, <c>created=2026-11</c> (a year, month, day, hour, minute or second, UTC).
     /// </summary>
     public IReadOnlyList<string> Where { get; init; } = [];
@@ -30,6 +30,9 @@ public sealed partial record RunQuery
 
     // Figures of which less is better, and texts, rise; all else falls.
     private static readonly string[] Rising = ["loss", "name", "status", "backbone", "target", "parent", "fold", "tags"];
+
+    // What the beginning of a moment leaves out.
+    private const string Midnight = "0001-01-01T00:00:00";
 
     /// <summary>The columns that can be named.</summary>
     internal static IReadOnlyList<string> Names { get; } = [.. RunDatabase.Columns.Select(c => c.Column).Except(["root", "stamp", "settings"])];
@@ -109,18 +112,25 @@ public sealed partial record RunQuery
     {
         string column = condition.Name, compare = condition.Sign == "!=" ? "<>" : condition.Sign, text = column;
         Type type = typeof(IndexedRun).GetProperty(RunDatabase.Columns.First(c => c.Column == column).Property)!.PropertyType;
+        if (condition.Sign == "~")
+        {
+            if (type != typeof(string))
+                throw new GradusException("~ asks for a part of a text, and a number has none", found: $"'{column}~{condition.Value}'", remedy: "Ask with >= or <=", fault: Fault.Request);
+            parameters.Add(parameter, condition.Value);
+            // Not LIKE, to which % and _ would mean something.
+            return $"REPLACE(LOWER({column}), LOWER(@{parameter}), '') <> LOWER({column})";
+        }
         if (column == "tags")
         {
             if (condition.Sign is not ("=" or "!="))
                 throw new GradusException("a run has a tag or has it not", found: $"'tags{condition.Sign}{condition.Value}'", remedy: "Ask with = or !=", fault: Fault.Request);
             parameters.Add(parameter, $",{condition.Value},");
-            // Not LIKE, to which % and _ in a tag would mean something.
             return $"REPLACE(tags, @{parameter}, '') {(condition.Sign == "=" ? "<>" : "=")} tags";
         }
         if (column is "created" or "ended")
         {
             string moment = condition.Value.Replace(' ', 'T').TrimEnd('Z');
-            if (!Moment().IsMatch(moment))
+            if (!IsMoment(moment))
                 throw new GradusException($"'{column}' is a date, or the beginning of one, UTC", found: $"'{condition.Value}'", remedy: "For example 2026-11-24", fault: Fault.Request);
             parameters.Add(parameter, moment);
             text = $"SUBSTR({column}, 1, {moment.Length})";
@@ -140,6 +150,8 @@ public sealed partial record RunQuery
         }
         return condition.Sign == "!=" ? $"({column} IS NULL OR {text} <> @{parameter})" : $"{text} {compare} @{parameter}";
     }
+
+    private static bool IsMoment(string text) => Moment().IsMatch(text) && DateTime.TryParseExact(text + Midnight[text.Length..], "yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
 
     [GeneratedRegex(@"^\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?$", RegexOptions.ECMAScript)]
     private static partial Regex Moment();

@@ -44,7 +44,19 @@ internal static class RunSummary
         }
         catch (Exception e) when (e is GradusException or IOException or UnauthorizedAccessException)
         {
-            return row with { Problem = e.Message };
+            return WithNotes(row with { Problem = e.Message }, Notes(folder));
+        }
+    }
+
+    private static RunNotes Notes(string folder)
+    {
+        try
+        {
+            return RunNotes.Read(folder);
+        }
+        catch (GradusException)
+        {
+            return RunNotes.None;
         }
     }
 
