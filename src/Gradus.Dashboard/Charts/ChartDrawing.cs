@@ -93,6 +93,7 @@ internal static class ChartDrawing
                 Range = !logarithmic && spec.YRange is { } range ? [range.Low, range.High] : null,
                 HoverFormat = spec.Format,
                 NTicks = 6,
+                DTick = logarithmic ? LogTick(spec) : null,
                 // Left alone, a logarithmic axis labels 0.3 as 3.
                 TickFormat = spec.Format.EndsWith('%') ? spec.Format : !logarithmic ? null : spec.Format.EndsWith('e') ? ".1~e" : "~g",
                 ZeroLine = false,
@@ -100,6 +101,14 @@ internal static class ChartDrawing
         ];
         layout.Shapes = [.. spec.Marks.Select(m => new Shape { Type = Plotly.Blazor.LayoutLib.ShapeLib.TypeEnum.Line, X0 = m.X, X1 = m.X, Y0 = 0, Y1 = 1, YRef = "paper", Line = new Plotly.Blazor.LayoutLib.ShapeLib.Line { Color = Palette.Of(7), Width = 1, Dash = "dot" } })];
         layout.Annotations = [.. spec.Marks.Select(m => new Annotation { X = m.X, Y = 1, YRef = "paper", Text = Plain(m.Words), ShowArrow = false, XAnchor = Plotly.Blazor.LayoutLib.AnnotationLib.XAnchorEnum.Right, YAnchor = Plotly.Blazor.LayoutLib.AnnotationLib.YAnchorEnum.Top, Font = new Plotly.Blazor.LayoutLib.AnnotationLib.Font { Size = 11 } })];
+    }
+
+    // Over one or two decades 1, 2 and 5 of each are labelled, over more 1 alone; over less there is room for all nine.
+    private static object? LogTick(ChartSpec spec)
+    {
+        double[] values = [.. spec.Series.SelectMany(s => s.Y.Concat(s.Low)).OfType<double>().Where(y => y > 0)];
+        double decades = values.Length == 0 ? 0 : Math.Log10(values.Max() / values.Min());
+        return decades switch { < 0.7 => null, <= 2.5 => "D2", _ => 1 };
     }
 
     private static bool Few(ChartSpec spec) => !spec.Categories && spec.Series.SelectMany(s => s.X).Distinct().Count() <= FewTicks;
