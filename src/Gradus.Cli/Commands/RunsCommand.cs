@@ -86,7 +86,7 @@ internal static class RunsCommand
             string[] children = [.. all.Where(r => r.Root == row.Root && r.Parent == row.Name).Select(r => r.Name)];
             string? parentIs = row.Parent is not { } parent || all.Any(r => r.Root == row.Root && r.Name == parent) ? null : runs.Discarded().Contains(parent) ? "in the trash" : "not here";
             // The row says which file is damaged; what else there is is shown all the same.
-            RunNotes notes = row.Status == LoggedRun.Damaged ? NotesOf(folder) : RunNotes.Read(folder.Root);
+            RunNotes notes = RunNotes.ReadOrNone(folder.Root);
             IndexedRun? from = all.FirstOrDefault(r => r.Root == row.Root && r.Name == row.Parent);
             string[] differences = from is null ? [] : [.. row.DifferencesFrom(from).Select(d => $"{d.Setting} {d.After} instead of {d.Before}").DefaultIfEmpty("the same as its parent in every setting")];
             RunsText.Show(session.Output, folder, row, parentIs, differences, children, notes);
@@ -109,19 +109,18 @@ internal static class RunsCommand
         verb.Does((parse, session) =>
         {
             RunFolder folder = new RunsFolder(session.Runs).Find(parse.GetRequiredValue(run));
-            var withdraws = ImmutableArray.CreateBuilder<NoteField>();
+            (string? open, string? closed, string? text) = (parse.GetValue(publicScore), parse.GetValue(privateScore), parse.GetValue(remark));
             var note = new RunNote
             {
                 At = TimeProvider.System.GetUtcNow(),
-                Public = Score(parse.GetValue(publicScore), NoteField.Public),
-                Private = Score(parse.GetValue(privateScore), NoteField.Private),
-                Remark = parse.GetValue(remark),
+                Public = Score("--public", open),
+                Private = Score("--private", closed),
+                Remark = text,
+                Withdraws = [.. new (NoteField Field, bool Off)[] { (NoteField.Public, IsNone(open)), (NoteField.Private, IsNone(closed)), (NoteField.Remark, text?.Trim() is "") }.Where(f => f.Off).Select(f => f.Field)],
                 Tags = [.. parse.GetValue(tag) ?? []],
                 Untags = [.. parse.GetValue(untag) ?? []],
             };
-            if (note.Remark is { } text && string.IsNullOrWhiteSpace(text))
-                withdraws.Add(NoteField.Remark);
-            RunNotes notes = RunNotes.Add(folder, note = note with { Withdraws = withdraws.ToImmutable() });
+            RunNotes notes = RunNotes.Add(folder, note);
             if (RunNotes.Doubt(note) is { } doubt)
                 session.Output.Note(doubt);
             RunsText.Notes(session.Output, notes);
@@ -129,15 +128,9 @@ internal static class RunsCommand
                 session.Output.Document(new { run = folder.Name, @public = notes.Public, @private = notes.Private, remark = notes.Remark, tags = notes.Tags, notes = notes.Notes });
             return 0;
 
-            double? Score(string? stated, NoteField field)
-            {
-                if (stated is null)
-                    return null;
-                if (!stated.Equals(Withdrawn, StringComparison.OrdinalIgnoreCase) && stated.Trim().Length > 0)
-                    return SharedOptions.Decimal($"--{field.ToString().ToLowerInvariant()}", stated);
-                withdraws.Add(field);
-                return null;
-            }
+            static bool IsNone(string? score) => score?.Trim() is "" || Withdrawn.Equals(score, StringComparison.OrdinalIgnoreCase);
+
+            static double? Score(string option, string? stated) => stated is null || IsNone(stated) ? null : SharedOptions.Decimal(option, stated);
         });
         return verb;
     }
@@ -156,18 +149,6 @@ internal static class RunsCommand
             return 0;
         });
         return verb;
-    }
-
-    private static RunNotes NotesOf(RunFolder folder)
-    {
-        try
-        {
-            return RunNotes.Read(folder.Root);
-        }
-        catch (GradusException)
-        {
-            return RunNotes.None;
-        }
     }
 
     private static Verb Trash()

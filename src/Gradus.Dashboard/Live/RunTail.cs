@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Text.Json;
 using Gradus.Runs;
 using Gradus.Runs.Notes;
 
@@ -12,15 +11,14 @@ namespace Gradus.Dashboard.Live;
 internal sealed class RunTail
 {
     private const int Remembered = 256;
-    private readonly List<EpochRecord> _records = [];
+    private EpochLines _log;
     private string _infoStamp = "", _notesStamp = "", _metricsStamp = "";
     private long _offset;
     private byte[] _before = [];
-    private int _lines;
-    private string? _damage, _foreign;
+    private string? _foreign;
     private RunOutline? _outline;
 
-    public RunTail(RunFolder folder) => Folder = folder;
+    public RunTail(RunFolder folder) => (Folder, _log) = (folder, new EpochLines(folder.Metrics.FilePath));
 
     /// <summary>The run's folder.</summary>
     public RunFolder Folder { get; }
@@ -29,7 +27,7 @@ internal sealed class RunTail
     public RunInfo? Info => _outline as RunInfo;
 
     /// <summary>The status as the list of runs has it.</summary>
-    public string Status => _outline is null || (_metricsProblem ?? _damage ?? _notesProblem) is not null ? LoggedRun.Damaged : _outline.Status.ToString().ToLowerInvariant();
+    public string Status => _outline is null || (_metricsProblem ?? _log.Damage?.Message ?? _notesProblem) is not null ? LoggedRun.Damaged : _outline.Status.ToString().ToLowerInvariant();
 
     /// <summary>The notes.</summary>
     public RunNotes Notes { get; private set; } = RunNotes.None;
@@ -41,7 +39,7 @@ internal sealed class RunTail
     public DateTimeOffset? LastRecord { get; private set; }
 
     /// <summary>What cannot be read, in words; null where all can.</summary>
-    public string? Problem => _infoProblem ?? _metricsProblem ?? _damage ?? _notesProblem;
+    public string? Problem => _infoProblem ?? _metricsProblem ?? _log.Damage?.Message ?? _notesProblem;
 
     /// <summary>Bytes read from the log of epochs since the run has been followed.</summary>
     internal long BytesRead { get; private set; }
@@ -111,13 +109,11 @@ internal sealed class RunTail
         for (int end; (end = text.IndexOf((byte)'\n')) >= 0; text = text[(end + 1)..])
         {
             ReadOnlySpan<byte> line = text[..end];
-            _lines++;
-            if (line.Length > 0)
-                Add(line);
+            _log.Add(line);
             _offset += end + 1;
             _before = line.Length + 1 > Remembered ? [.. line[^(Remembered - 1)..], (byte)'\n'] : [.. line, (byte)'\n'];
         }
-        Records = [.. _records];
+        Records = [.. _log.Records];
         LastRecord = File.GetLastWriteTimeUtc(Folder.Metrics.FilePath);
     }
 
@@ -130,31 +126,7 @@ internal sealed class RunTail
 
     private void Forget()
     {
-        _records.Clear();
         Records = [];
-        (_offset, _before, _lines, _damage) = (0, [], 0, null);
-    }
-
-    // As EpochLog reads them: what is sound counts, and the first line that is not is named.
-    private void Add(ReadOnlySpan<byte> line)
-    {
-        int next = _records.Count == 0 ? 1 : _records[^1].Epoch + 1;
-        EpochRecord? record = Parse(line);
-        if (record?.Epoch != next)
-            _damage ??= new GradusException("is damaged", $"{Folder.Metrics.FilePath}:{_lines}", record is null ? "a line that is no record of an epoch" : $"epoch {record.Epoch} where {next} was expected", "Restore the file from a copy").Message;
-        if (record?.Epoch >= next)
-            _records.Add(record);
-    }
-
-    private static EpochRecord? Parse(ReadOnlySpan<byte> line)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<EpochRecord>(line, GradusJson.Compact);
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
-        {
-            return null;
-        }
+        (_offset, _before, _log) = (0, [], new EpochLines(Folder.Metrics.FilePath));
     }
 }

@@ -98,15 +98,5 @@ public sealed partial class LogbookPage
     }
 
     // From the run's folder and not from the index: it also has the notes before.
-    private RunNotes NotesOf(RunRow row)
-    {
-        try
-        {
-            return Reader.Find(row.Name) is { } folder ? RunNotes.Read(folder.Root) : RunNotes.None;
-        }
-        catch (GradusException)
-        {
-            return RunNotes.None; // the index calls the run damaged, and says why
-        }
-    }
+    private RunNotes NotesOf(RunRow row) => Reader.Find(row.Name) is { } folder ? RunNotes.ReadOrNone(folder.Root) : RunNotes.None;
 }

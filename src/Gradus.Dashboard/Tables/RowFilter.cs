@@ -34,7 +34,7 @@ internal sealed partial class RowFilter
         foreach (string part in Parts(Spaced().Replace(text ?? "", "$1$2")))
         {
             int at = part.IndexOfAny(['>', '<', '=', '!', '~']);
-            if (at == 0 && TableColumn.Parsed(part.TrimStart('>', '<', '=', '!')) is not null)
+            if (at == 0 && RunColumns.Number(part.TrimStart('>', '<', '=', '!')) is not null)
             {
                 problems.Add($"'{part}' does not say of what; for example qwk{part}.");
                 continue;
@@ -76,15 +76,15 @@ internal sealed partial class RowFilter
     {
         "~" => null,
         "=" or "!=" when value.Length == 0 => null,
-        _ when column.Number is not null && TableColumn.Parsed(value) is null => $"{column.Title} is a number",
-        _ when column.IsMoment && !TableColumn.IsMomentOrItsBeginning(value) => $"{column.Title} is a date such as 2026-11-01, 2026-11 or \"2026-11-01 08:30\"",
+        _ when column.Number is not null && RunColumns.Number(value) is null => $"{column.Title} is a number",
+        _ when column.IsMoment && !RunColumns.IsMoment(value) => $"{column.Title} is a date such as 2026-11-01, 2026-11 or \"2026-11-01 08:30\"",
         _ when column.Key == "status" && !RunColumns.Statuses.Contains(value, StringComparer.OrdinalIgnoreCase) => $"a status is one of {string.Join(", ", RunColumns.Statuses)}",
         _ => null,
     };
 
     private static Func<RunRow, bool> Condition(TableColumn column, string sign, string value)
     {
-        double? number = TableColumn.Parsed(value);
+        double? number = RunColumns.Number(value);
         return sign switch
         {
             "=" => row => Is(column, row, value, number),

@@ -113,7 +113,7 @@ internal sealed class RunTable
     {
         var lines = ImmutableArray.CreateBuilder<TableLine>();
         var shown = ImmutableArray.CreateBuilder<RunRow>();
-        foreach (IGrouping<string, RunRow> group in rows.GroupBy(by.Text).OrderBy(g => g.Key.Length == 0).ThenBy(g => TableColumn.Parsed(g.Key) ?? double.MaxValue).ThenBy(g => g.Key, StringComparer.OrdinalIgnoreCase))
+        foreach (IGrouping<string, RunRow> group in rows.GroupBy(by.Text).OrderBy(g => g.Key.Length == 0).ThenBy(g => RunColumns.Number(g.Key) ?? double.MaxValue).ThenBy(g => g.Key, StringComparer.OrdinalIgnoreCase))
         {
             lines.Add(new TableLine(null, group.Key, group.Count(), group.Max(r => r.Run.Qwk)));
             shown.AddRange(group);

@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Gradus.Dashboard.Components;
 using Gradus.Dashboard.Live;
+using Gradus.Runs.Index;
 
 namespace Gradus.Dashboard.Tables;
 
@@ -66,21 +67,11 @@ internal sealed record TableColumn(string Key, string Title, int Width, Func<Run
     public static TableColumn OfSetting(string key, IEnumerable<string> values)
     {
         Func<RunRow, string> text = r => r.Settings.GetValueOrDefault(key, "");
-        return new(key, key, Math.Clamp(key.Length * 7 + 34, 100, 240), text, values.All(v => Parsed(v) is not null) ? r => Parsed(text(r)) : null);
+        return new(key, key, Math.Clamp(key.Length * 7 + 34, 100, 240), text, values.All(v => RunColumns.Number(v) is not null) ? r => RunColumns.Number(text(r)) : null);
     }
 
     /// <summary>The number behind a value of a run: a figure, or a setting that is written as a number.</summary>
-    public double? NumberOf(RunRow row) => Number is not null ? Number(row) : IsSetting && Parsed(Text(row)) is { } number ? number : null;
-
-    /// <summary>A text as a number; null where it is none.</summary>
-    public static double? Parsed(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
-
-    /// <summary>Whether a text is a moment to the minute, or to the hour, the day, the month or the year.</summary>
-    public static bool IsMomentOrItsBeginning(string text)
-    {
-        const string first = "0001-01-01 00:00";
-        return text.Length is 4 or 7 or 10 or 13 or 16 && DateTime.TryParseExact(text.Replace('T', ' ') + first[text.Length..], "yyyy-MM-dd HH:mm", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
-    }
+    public double? NumberOf(RunRow row) => Number is not null ? Number(row) : IsSetting && RunColumns.Number(Text(row)) is { } number ? number : null;
 
     private static TableColumn Of(string key, string title, int width, Func<RunRow, double?> number, Func<double?, string> text) =>
         new(key, title, width, row => number(row) is { } value ? text(value) : "", number);

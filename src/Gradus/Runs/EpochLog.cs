@@ -40,18 +40,10 @@ public sealed class EpochLog
     /// <exception cref="GradusException">The file cannot be read.</exception>
     public (IReadOnlyList<EpochRecord> Records, GradusException? Damage) ReadSound()
     {
-        var records = new List<EpochRecord>();
-        GradusException? damage = null;
-        foreach (Line line in Lines())
-        {
-            int next = records.Count == 0 ? 1 : records[^1].Epoch + 1;
-            EpochRecord? record = TryParse(line);
-            if (record is null || record.Epoch != next)
-                damage ??= Damaged(line, record is null ? "a line that is no record of an epoch" : $"epoch {record.Epoch} where {next} was expected");
-            if (record?.Epoch >= next)
-                records.Add(record);
-        }
-        return (records, damage);
+        var read = new EpochLines(FilePath);
+        foreach (Line line in Parts(FilePath, torn: false))
+            read.Add(line.Text.Span);
+        return (read.Records, read.Damage);
     }
 
     /// <summary>Takes back the records after <paramref name="epoch"/>, because the run goes on from there; they are moved, not deleted.</summary>
@@ -63,37 +55,18 @@ public sealed class EpochLog
         if (kept.Length == lines.Count)
             return;
         // Moved before they are removed: a crash between the two leaves a record in both files, never in none.
-        Write(SupersededPath, [.. Parts(SupersededPath).Where(l => l.Text.Length > 0), .. lines.Skip(kept.Length)]);
+        Write(SupersededPath, [.. Parts(SupersededPath, torn: true).Where(l => l.Text.Length > 0), .. lines.Skip(kept.Length)]);
         Write(FilePath, kept);
     }
 
     // Every line but empty ones and a torn one.
-    private List<Line> Lines()
-    {
-        List<Line> parts = Parts(FilePath);
-        if (parts is [.., { Text.Length: > 0 } end] && TryParse(end) is null)
-            parts.RemoveAt(parts.Count - 1);
-        return [.. parts.Where(l => l.Text.Length > 0)];
-    }
+    private List<Line> Lines() => [.. Parts(FilePath, torn: false).Where(l => l.Text.Length > 0)];
 
-    private EpochRecord Sound(Line line) => TryParse(line) ?? throw Damaged(line, "a line that is no record of an epoch");
-
-    private GradusException Damaged(Line line, string found) => new("is damaged", $"{FilePath}:{line.Number}", found, "Restore the file from a copy");
-
-    private static EpochRecord? TryParse(Line line)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize<EpochRecord>(line.Text.Span, GradusJson.Compact);
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
-        {
-            return null;
-        }
-    }
+    private EpochRecord Sound(Line line) => EpochLines.Parse(line.Text.Span) ?? throw EpochLines.Damaged(FilePath, line.Number, EpochLines.NoRecord);
 
     // What stands between line ends; the last part is what stands after the last of them, mostly nothing.
-    private static List<Line> Parts(string path)
+    // One that a crash tore is no record; of those taken back it stays what it is.
+    private static List<Line> Parts(string path, bool torn)
     {
         try
         {
@@ -101,6 +74,8 @@ public sealed class EpochLog
             var parts = new List<Line>();
             foreach (Range part in text.AsSpan().Split((byte)'\n'))
                 parts.Add(new Line(parts.Count + 1, text.AsMemory()[part]));
+            if (!torn && parts is [.., { Text.Length: > 0 } end] && EpochLines.Parse(end.Text.Span) is null)
+                parts.RemoveAt(parts.Count - 1);
             return parts;
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)

@@ -47,8 +47,8 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs, ImmutableAr
 
     private static ComparedRun Read(RunFolder folder)
     {
-        (RunInfo info, LoggedRun run) = (folder.ReadInfo(), LoggedRun.Read(folder));
-        return new ComparedRun(folder, info, run.Records, run.Best) { Damage = run.Damage };
+        var run = LoggedRun.Read(folder);
+        return new ComparedRun(folder, run.Info as RunInfo ?? folder.ReadInfo(), run.Records, run.Best) { Damage = run.Damage };
     }
 
     private static ImmutableArray<ComparedSetting> Differing(ComparedRun[] runs)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.RegularExpressions;
 
 namespace Gradus.Runs.Index;
@@ -15,7 +14,7 @@ internal sealed partial record RunCondition(string Name, string Sign, string Val
     public bool IsSetting => !RunQuery.Names.Contains(Name);
 
     /// <summary>The value as a number; null where it is none.</summary>
-    public double? Number => Parsed(Value);
+    public double? Number => RunColumns.Number(Value);
 
     /// <summary>Understands a condition.</summary>
     /// <exception cref="GradusException">It is none, or it is two.</exception>
@@ -37,15 +36,12 @@ internal sealed partial record RunCondition(string Name, string Sign, string Val
     public bool Holds(string? setting)
     {
         if (Sign is "=" or "!=")
-            return (setting == Value || (setting is not null && Number is { } wanted && Parsed(setting) == wanted)) == (Sign == "=");
+            return (setting == Value || (setting is not null && Number is { } wanted && RunColumns.Number(setting) == wanted)) == (Sign == "=");
         if (Sign == "~")
             return setting?.Contains(Value, StringComparison.OrdinalIgnoreCase) ?? false;
         double bound = Number ?? throw new GradusException($"{Sign} compares numbers", found: $"'{Value}'", remedy: $"For example --where \"{Name}{Sign}0.5\"", fault: Fault.Request);
-        return setting is not null && Parsed(setting) is { } own && Sign switch { ">" => own > bound, "<" => own < bound, ">=" => own >= bound, _ => own <= bound };
+        return setting is not null && RunColumns.Number(setting) is { } own && Sign switch { ">" => own > bound, "<" => own < bound, ">=" => own >= bound, _ => own <= bound };
     }
-
-    /// <summary>A text as a finite number; null where it is none.</summary>
-    public static double? Parsed(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;
 
     [GeneratedRegex(@"\s[A-Za-z][\w.]*\s*(=|!=|~|[<>]=?)\s*\S")]
     private static partial Regex Another();

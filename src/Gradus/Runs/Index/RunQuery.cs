@@ -2,7 +2,6 @@ using System.Collections.Immutable;
 using System.Globalization;
 using System.Text;
 using System.Text.Json;
-using System.Text.RegularExpressions;
 using Dapper;
 
 namespace Gradus.Runs.Index;
@@ -11,7 +10,7 @@ namespace Gradus.Runs.Index;
 /// Which runs are wanted, and in which order. The database answers for columns, where what a person wrote becomes parameters and never
 /// a part of a statement; settings, which each run has others of, are looked at in its answer.
 /// </summary>
-public sealed partial record RunQuery
+public sealed record RunQuery
 {
     /// <summary>
     /// Conditions that must all hold: a column or a setting, one of <c>= != &gt;= &lt;= &gt; &lt; ~</c>, a value. <c>backbone=densenet121</c>, <c>remark~larger</c>,
@@ -31,21 +30,17 @@ public sealed partial record RunQuery
     // Figures of which less is better, and texts, rise; all else falls.
     private static readonly string[] Rising = ["loss", "name", "status", "backbone", "target", "parent", "fold", "tags"];
 
-    // What the beginning of a moment leaves out.
-    private const string Midnight = "0001-01-01T00:00:00";
-
     /// <summary>The columns that can be named.</summary>
     internal static IReadOnlyList<string> Names { get; } = [.. RunDatabase.Columns.Select(c => c.Column).Except(["root", "stamp", "settings"])];
 
-    /// <summary>The settings that it asks for.</summary>
-    internal IEnumerable<string> Settings => Where.Select(RunCondition.Parse).Where(c => c.IsSetting).Select(c => c.Name).Concat(IsSetting(Sort) ? [Sort] : []);
+    private RunCondition[] Conditions => [.. Where.Select(RunCondition.Parse)];
 
     /// <summary>The statement with its parameters.</summary>
     /// <exception cref="GradusException">A condition or column is not understood.</exception>
     internal (string Sql, DynamicParameters Parameters) Statement()
     {
         var (sql, parameters) = (new StringBuilder($"SELECT {string.Join(", ", RunDatabase.Columns.Select(c => c.Column))} FROM gradus_runs WHERE 1 = 1"), new DynamicParameters());
-        IEnumerable<RunCondition> conditions = [.. Where.Select(RunCondition.Parse), .. Given("tags", Tag), .. Given("status", Status)];
+        IEnumerable<RunCondition> conditions = [.. Conditions, .. Given("tags", Tag), .. Given("status", Status)];
         foreach ((int i, RunCondition condition) in conditions.Where(c => !c.IsSetting).Index())
             sql.Append(CultureInfo.InvariantCulture, $" AND {OfColumn(condition, $"value{i}", parameters)}");
         string column = IsSetting(Sort) ? "created" : RunColumns.Canonical(Sort);
@@ -56,20 +51,20 @@ public sealed partial record RunQuery
     /// <exception cref="GradusException">A condition is not understood, or no run has a setting that is asked for.</exception>
     internal ImmutableArray<IndexedRun> Finish(ImmutableArray<IndexedRun> rows, Func<IEnumerable<string>> all)
     {
-        if (!Settings.Any())
+        RunCondition[] conditions = [.. Conditions.Where(c => c.IsSetting)];
+        string[] asked = [.. conditions.Select(c => c.Name).Concat(IsSetting(Sort) ? [Sort] : []).Distinct()];
+        if (asked.Length == 0)
             return rows;
-        string[] asked = [.. Settings.Distinct()];
         (IndexedRun Run, Dictionary<string, string> Settings)[] read = [.. rows.Select(r => (r, Read(r.Settings, asked)))];
         foreach (string setting in asked.Where(s => read.All(r => !r.Settings.ContainsKey(s))))
             Check(setting, all);
-        RunCondition[] conditions = [.. Where.Select(RunCondition.Parse).Where(c => c.IsSetting)];
         var held = read.Where(r => conditions.All(c => c.Holds(r.Settings.GetValueOrDefault(c.Name))));
         return [.. (IsSetting(Sort) ? Sorted(held) : held).Select(r => r.Run)];
     }
 
     private IEnumerable<(IndexedRun Run, Dictionary<string, string> Settings)> Sorted(IEnumerable<(IndexedRun Run, Dictionary<string, string> Settings)> rows) => rows
         .OrderBy(r => !r.Settings.ContainsKey(Sort))
-        .ThenBy(r => RunCondition.Parsed(r.Settings.GetValueOrDefault(Sort, "")) ?? double.PositiveInfinity)
+        .ThenBy(r => RunColumns.Number(r.Settings.GetValueOrDefault(Sort, "")) ?? double.PositiveInfinity)
         .ThenBy(r => r.Settings.GetValueOrDefault(Sort), StringComparer.Ordinal);
 
     private static void Check(string name, Func<IEnumerable<string>> all)
@@ -130,7 +125,7 @@ public sealed partial record RunQuery
         if (column is "created" or "ended")
         {
             string moment = condition.Value.Replace(' ', 'T').TrimEnd('Z');
-            if (!IsMoment(moment))
+            if (!RunColumns.IsMoment(moment))
                 throw new GradusException($"'{column}' is a date, or the beginning of one, UTC", found: $"'{condition.Value}'", remedy: "For example 2026-11-24", fault: Fault.Request);
             parameters.Add(parameter, moment);
             text = $"SUBSTR({column}, 1, {moment.Length})";
@@ -150,9 +145,4 @@ public sealed partial record RunQuery
         }
         return condition.Sign == "!=" ? $"({column} IS NULL OR {text} <> @{parameter})" : $"{text} {compare} @{parameter}";
     }
-
-    private static bool IsMoment(string text) => Moment().IsMatch(text) && DateTime.TryParseExact(text + Midnight[text.Length..], "yyyy-MM-ddTHH:mm:ss", CultureInfo.InvariantCulture, DateTimeStyles.None, out _);
-
-    [GeneratedRegex(@"^\d{4}(-\d\d(-\d\d(T\d\d(:\d\d(:\d\d)?)?)?)?)?$", RegexOptions.ECMAScript)]
-    private static partial Regex Moment();
 }

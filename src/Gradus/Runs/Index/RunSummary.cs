@@ -44,19 +44,7 @@ internal static class RunSummary
         }
         catch (Exception e) when (e is GradusException or IOException or UnauthorizedAccessException)
         {
-            return WithNotes(row with { Problem = e.Message }, Notes(folder));
-        }
-    }
-
-    private static RunNotes Notes(string folder)
-    {
-        try
-        {
-            return RunNotes.Read(folder);
-        }
-        catch (GradusException)
-        {
-            return RunNotes.None;
+            return WithNotes(row with { Problem = e.Message }, RunNotes.ReadOrNone(folder));
         }
     }
 

@@ -74,6 +74,19 @@ public sealed record RunNotes(ImmutableArray<RunNote> Notes)
         }
     }
 
+    /// <summary>The notes in the folder of a run, for who shows what can be read: none where there is no file, or a damaged one.</summary>
+    public static RunNotes ReadOrNone(string runFolder)
+    {
+        try
+        {
+            return Read(runFolder);
+        }
+        catch (GradusException)
+        {
+            return None;
+        }
+    }
+
     /// <summary>Adds a note to those in the folder of a run. Several may do so at the same moment: none is lost.</summary>
     /// <returns>All notes, the new one last.</returns>
     /// <exception cref="GradusException">The note says nothing, a part of it is refused, or the file cannot be read or written.</exception>
