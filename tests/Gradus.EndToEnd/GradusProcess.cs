@@ -9,7 +9,7 @@ internal sealed class GradusProcess : IDisposable
     private readonly Process _process;
     private readonly Task<string> _output, _error;
 
-    private GradusProcess(string folder, string[] arguments)
+    private GradusProcess(string folder, string[] arguments, (string Name, string? Value)[] environment)
     {
         // A shell's background jobs are born deaf to Ctrl-C, and so would be the programs that tests start from there.
         var start = new ProcessStartInfo(OperatingSystem.IsLinux() ? "env" : "dotnet") { WorkingDirectory = folder, RedirectStandardOutput = true, RedirectStandardError = true };
@@ -21,17 +21,26 @@ internal sealed class GradusProcess : IDisposable
         foreach (string argument in arguments.Prepend(Path.Combine(AppContext.BaseDirectory, "gradus.dll")))
             start.ArgumentList.Add(argument);
         start.Environment["GRADUS_CACHE"] = Path.Combine(folder, "cache");
+        foreach ((string name, string? value) in environment)
+            start.Environment[name] = value;
         _process = Process.Start(start)!;
         (_output, _error) = (_process.StandardOutput.ReadToEndAsync(), _process.StandardError.ReadToEndAsync());
     }
 
     /// <summary>Starts and does not wait.</summary>
-    public static GradusProcess Start(string folder, params string[] arguments) => new(folder, arguments);
+    public static GradusProcess Start(string folder, params string[] arguments) => new(folder, arguments, []);
 
     /// <summary>Runs to the end.</summary>
     public static Finished Run(string folder, params string[] arguments)
     {
         using GradusProcess process = Start(folder, arguments);
+        return process.Wait();
+    }
+
+    /// <summary>Runs to the end with variables of the environment; null unsets one.</summary>
+    public static Finished Run(string folder, (string Name, string? Value)[] environment, params string[] arguments)
+    {
+        using var process = new GradusProcess(folder, arguments, environment);
         return process.Wait();
     }
 

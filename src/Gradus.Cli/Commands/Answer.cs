@@ -25,13 +25,14 @@ internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, Decodin
     {
         if (!IsEnsemble(path))
         {
-            using Checkpoint checkpoint = Checkpoint.Load(path, Engine.DeviceOf(device ?? "auto"));
+            using Checkpoint checkpoint = Checkpoint.Load(path, session.Device(device));
             CheckpointInfo info = checkpoint.Info;
             PredictionSet alone = session.During(progress => Predictor.Predict(checkpoint, images, progress, session.Cancel, augmentation));
             return new Answer(alone, info.Scale, info.DefaultRule, info.TunedRule, $"{info.Run}, epoch {info.Epoch}", 1, info.TrainedOn.Seen(alone.Hashes));
         }
         Ensemble ensemble = EnsembleFile.Read(path);
-        (PredictionSet together, int seen) = session.During(progress => EnsemblePredictor.Predict(ensemble, Engine.DeviceOf(device ?? "auto"), images, progress, session.Cancel, augmentation));
+        TorchSharp.torch.Device on = session.Device(device);
+        (PredictionSet together, int seen) = session.During(progress => EnsemblePredictor.Predict(ensemble, on, images, progress, session.Cancel, augmentation));
         int checkpoints = ensemble.Members.Sum(m => m.Checkpoints.Length);
         return new Answer(together, ensemble.Scale, ensemble.DefaultRule, ensemble.TunedRule, $"an ensemble of {checkpoints} checkpoints", checkpoints, seen);
     }

@@ -30,7 +30,8 @@ internal static class AverageCommand
             SharedOptions.KeepInputs(output, checkpoints);
             if (File.Exists(output))
                 throw new GradusException("is there already", output, remedy: "Choose another name, or remove the file", fault: Fault.Request);
-            AverageResult result = session.During(progress => CheckpointAverage.Make(checkpoints, output, session.Cache, Engine.DeviceOf(parse.GetValue(device) ?? "auto"), progress, session.Cancel));
+            TorchSharp.torch.Device on = session.Device(parse.GetValue(device));
+            AverageResult result = session.During(progress => CheckpointAverage.Make(checkpoints, output, session.Cache, on, progress, session.Cancel));
             Print(session, result, output);
             return 0;
         });

@@ -48,7 +48,7 @@ internal static class BenchCommand
                 Device = parse.GetValue(device) ?? experiment.Train.Device,
             };
             int[] sizes = file && parse.GetResult(batches)?.Implicit != false ? [train.Batch] : Sizes(parse.GetRequiredValue(batches));
-            return Run(session, experiment with { Train = train with { Precision = Engine.Resolve(train.Precision, Engine.DeviceOf(train.Device)) } }, file, sizes, parse.GetValue(seconds));
+            return Run(session, experiment with { Train = train with { Precision = Engine.Resolve(train.Precision, session.Device(train.Device, train.Precision)) } }, file, sizes, parse.GetValue(seconds));
         });
         return verb;
     }

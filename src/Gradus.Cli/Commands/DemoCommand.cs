@@ -46,6 +46,7 @@ internal static class DemoCommand
         if (Directory.Exists(root) && Directory.EnumerateFileSystemEntries(root).Any() && !File.Exists(Path.Combine(world, PlantedWorld.FileName)))
             throw new GradusException("holds something other than a demo", root, remedy: "Choose another folder with --out", fault: Fault.Request);
 
+        _ = session.Device(null);
         session.Output.Heading("A synthetic world with planted faults");
         PlantedWorld planted = session.During(progress => SyntheticWorld.Write(world, new WorldSpec(Seed: seed), progress, session.Cancel));
         session.Output.Line($"{planted.TrainCounts.Sum()} training, {planted.TestCounts.Sum()} test and {planted.ExternalCounts.Sum()} older images in {world}");

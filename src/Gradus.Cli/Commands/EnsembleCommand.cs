@@ -34,9 +34,10 @@ internal static class EnsembleCommand
                 throw new GradusException("--out is a .json file, by which gradus predict knows an ensemble", output, remedy: $"Name it {Path.GetFileNameWithoutExtension(output)}.json", fault: Fault.Request);
             if (File.Exists(output))
                 EnsembleFile.RequireEnsemble(output);
+            TorchSharp.torch.Device on = session.Device(parse.GetValue(device));
             var candidates = new List<EnsembleCandidate>();
             foreach ((int i, string name) in named.Index())
-                candidates.Add(session.During(progress => EnsembleCandidate.Find(name, session.Runs, session.Cache, files.ElementAtOrDefault(i), Engine.DeviceOf(parse.GetValue(device) ?? "auto"), progress, session.Cancel)));
+                candidates.Add(session.During(progress => EnsembleCandidate.Find(name, session.Runs, session.Cache, files.ElementAtOrDefault(i), on, progress, session.Cancel)));
             Check(candidates);
             EnsembleReport report = EnsembleReport.Create([.. candidates.Select(c => (c.Member.Name, c.Scores))], how, candidates[0].Scale, FoldTraining.Options(parse.GetValue(seed)));
             EnsembleFile.Write(output, Ensemble.Create(candidates[0].Scale, candidates.Select(c => c.Member), report));

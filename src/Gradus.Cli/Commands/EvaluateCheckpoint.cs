@@ -17,7 +17,7 @@ internal static class EvaluateCheckpoint
 {
     public static int Run(Session session, string path, Experiment experiment, EvaluationSet? asked, string? device, string? plots)
     {
-        using Checkpoint checkpoint = Checkpoint.Load(path, Engine.DeviceOf(device ?? "auto"));
+        using Checkpoint checkpoint = Checkpoint.Load(path, session.Device(device));
         CheckpointInfo info = checkpoint.Info;
         if (!info.Scale.Names.SequenceEqual(experiment.Scale.Names))
             throw new GradusException("the checkpoint has another scale than the experiment", path, $"[{string.Join(", ", info.Scale.Names)}]", "Evaluate on images graded on the same scale", Fault.Request);

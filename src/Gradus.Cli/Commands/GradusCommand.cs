@@ -38,6 +38,7 @@ internal static class GradusCommand
             ModelsCommand.Create(),
             BenchCommand.Create(),
             DoctorCommand.Create(),
+            ProbeCommand.Create(),
         };
         root.Options.Add(SharedOptions.Json);
         root.Options.Add(SharedOptions.Debug);

@@ -40,6 +40,7 @@ internal static class MistakesCommand
             throw new GradusException("the run is named twice", twice.Key, fault: Fault.Request);
         var audits = new Dictionary<string, AuditReport>(StringComparer.Ordinal);
         var judgements = new List<Judgement>();
+        TorchSharp.torch.Device on = session.Device(device);
         Experiment first = runs[0].ReadInfo().Experiment;
         foreach (RunFolder run in runs)
         {
@@ -48,7 +49,7 @@ internal static class MistakesCommand
                 throw new GradusException("has another scale than the first run", run.Root, $"[{string.Join(", ", experiment.Scale.Names)}]", "Compare runs on one scale", Fault.Request);
             AuditReport audit = session.During(progress => OutOfFold.Audit(experiment, audits, progress, session.Cancel));
             ImmutableArray<ImageRecord> images = OutOfFold.Images(run, audit);
-            judgements.AddRange(session.During(progress => OutOfFold.Judge(run, images, Engine.DeviceOf(device), progress, session.Cancel)));
+            judgements.AddRange(session.During(progress => OutOfFold.Judge(run, images, on, progress, session.Cancel)));
         }
         return MistakeRanking.Rank(judgements);
     }

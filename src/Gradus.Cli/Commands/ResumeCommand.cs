@@ -22,6 +22,7 @@ internal static class ResumeCommand
             RunInfo info = run.ReadInfo();
             if (info.Status == RunStatus.Finished)
                 session.Output.Note($"{info.Name} is finished: all its {info.Experiment.Train.Epochs} epochs are done. This shows its result again.");
+            _ = session.Device(info.Experiment.Train.Device, info.Experiment.Train.Precision);
             using RunData data = session.During(progress => RunData.Load(info.Experiment, session.Cache, progress, session.Cancel));
             TrainingText.Data(session.Output, info.Experiment, data.Audit, data.Partition);
             TrainingResult result = TrainCommand.Train(session, run, data);

@@ -1,6 +1,9 @@
 using System.CommandLine;
 using Gradus.Cli.Terminal;
+using Gradus.Experiments;
 using Gradus.Runs;
+using Gradus.Torch;
+using Gradus.Torch.Arithmetic;
 
 namespace Gradus.Cli.Commands;
 
@@ -37,6 +40,26 @@ internal sealed record Session(Output Output, string Runs, string Cache, Cancell
         RunFolder[] folds = [.. FoldGroup.Open(path).Runs().OrderBy(r => r.Key).Select(r => r.Value)];
         return folds.Length > 0 ? folds : throw new GradusException("no run of the group is there", path, remedy: "Train its folds: gradus train EXPERIMENT --fold all", fault: Fault.Request);
     }
+
+    /// <summary>
+    /// The device called auto (or null), cpu or cuda:N, for computing networks on: the engine's arithmetic has been tested on
+    /// it, and what had to be done about it is said.
+    /// </summary>
+    /// <exception cref="GradusException">There is no such device, or the engine is wrong there.</exception>
+    public TorchSharp.torch.Device Device(string? name, Precision precision = Precision.Float32)
+    {
+        TorchSharp.torch.Device device = Engine.DeviceOf(name ?? "auto");
+        bool first = EngineCheck.Verdict is null;
+        EngineVerdict verdict = Trust(device, again: false);
+        EngineCheck.Demand(verdict, precision);
+        if (first && (verdict.IsDetour || verdict.Taken is { IsRightInBfloat16: false }))
+            Output.Note($"The engine's arithmetic on this machine: {verdict.Describe()}.");
+        return device;
+    }
+
+    /// <summary>What the engine's self-test says of a device; run where it has not been yet, or <paramref name="again"/>.</summary>
+    public EngineVerdict Trust(TorchSharp.torch.Device device, bool again) =>
+        During(progress => EngineCheck.Trust(device, SharedOptions.MachineFolder(), again, ProbeCommand.Child, progress, Cancel));
 
     /// <summary>Does long work while showing its progress.</summary>
     public T During<T>(Func<IProgress<WorkProgress>, T> work) => Output.During(work);

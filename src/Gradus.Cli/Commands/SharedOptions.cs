@@ -97,6 +97,12 @@ internal static class SharedOptions
     {
         if (Environment.GetEnvironmentVariable("GRADUS_CACHE") is { Length: > 0 } stated)
             return stated;
+        return MachineFolder();
+    }
+
+    /// <summary>Where this system keeps a user's caches: also for what is true of the machine, wherever the images are kept.</summary>
+    public static string MachineFolder()
+    {
         if (OperatingSystem.IsWindows() || OperatingSystem.IsMacOS())
             return Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.LocalApplicationData), "gradus", "cache");
         // The specification of XDG wants relative values ignored.

@@ -44,7 +44,7 @@ internal static class ShiftCommand
         Experiment experiment = ExperimentFile.Read(file, Zoo.Names);
         if (experiment.Test is null)
             throw new GradusException("shift compares with the test set, and the experiment has none", file, remedy: "Write for example test: { labels: test.csv, id: id_code, images: test }", fault: Fault.Request);
-        using Checkpoint? loaded = checkpoint is null ? null : Checkpoint.Load(checkpoint, Engine.DeviceOf(device ?? "auto"));
+        using Checkpoint? loaded = checkpoint is null ? null : Checkpoint.Load(checkpoint, session.Device(device));
         if (loaded is not null && !loaded.Info.Scale.Names.SequenceEqual(experiment.Scale.Names))
             throw new GradusException("the checkpoint has another scale than the experiment", checkpoint, $"[{string.Join(", ", loaded.Info.Scale.Names)}]", "Compare images graded on the same scale", Fault.Request);
         AuditReport audit = session.During(progress => Auditor.Run(experiment, progress, session.Cancel));

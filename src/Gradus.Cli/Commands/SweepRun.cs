@@ -33,7 +33,8 @@ internal sealed record SweepRun(IReadOnlyList<SweptCheckpoint> Swept, SweepTable
         }
         foreach (string file in scores)
             SharedOptions.KeepOthers(file, ScoreFile.Header);
-        IReadOnlyList<SweptCheckpoint> swept = session.During(progress => Predictor.Sweep(checkpoints, Engine.DeviceOf(device ?? "auto"), images, progress, session.Cancel, augmentation));
+        TorchSharp.torch.Device on = session.Device(device);
+        IReadOnlyList<SweptCheckpoint> swept = session.During(progress => Predictor.Sweep(checkpoints, on, images, progress, session.Cancel, augmentation));
         if (swept.FirstOrDefault(s => s.Predicted.Ids.IsEmpty) is { } none)
             throw new GradusException($"none of the {images.Count} images can be read, so nothing was predicted", found: none.Predicted.Failed[0].Problem);
         var items = new List<SweepItem>();

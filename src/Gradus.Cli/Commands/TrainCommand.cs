@@ -40,7 +40,7 @@ internal static class TrainCommand
             if (parse.GetValue(pretrain))
                 experiment = experiment with { Phase = TrainingPhase.Pretraining };
             bool all = parse.GetValue(fold) == "all";
-            experiment = With(experiment, all ? null : parse.GetValue(fold), parse.GetValue(seed), parse.GetValue(topLr), parse.GetValue(device));
+            experiment = With(session, experiment, all ? null : parse.GetValue(fold), parse.GetValue(seed), parse.GetValue(topLr), parse.GetValue(device));
             if (all && parse.GetValue(from) is not null)
                 throw new GradusException("--from does not go with --fold all: a checkpoint has seen images of some of the folds, which could not judge then", remedy: "Leave one of them out", fault: Fault.Request);
             if (all)
@@ -80,7 +80,7 @@ internal static class TrainCommand
         return result;
     }
 
-    private static Experiment With(Experiment experiment, string? fold, long? seed, double? topLr, string? device)
+    private static Experiment With(Session session, Experiment experiment, string? fold, long? seed, double? topLr, string? device)
     {
         if (fold is not null)
         {
@@ -91,7 +91,7 @@ internal static class TrainCommand
         }
         if (topLr is { } rate)
             experiment = rate is > 0 and <= 100 ? experiment with { Train = experiment.Train with { TopLr = rate } } : throw new GradusException("--top-lr is above 0 and at most 100", found: $"{rate}", fault: Fault.Request);
-        _ = Engine.DeviceOf(device ?? experiment.Train.Device); // refused before the images are looked at
+        _ = session.Device(device ?? experiment.Train.Device, experiment.Train.Precision); // refused before the images are looked at
         if (device is not null)
             experiment = experiment with { Train = experiment.Train with { Device = device } };
         return seed is { } s ? experiment with { Train = experiment.Train with { Seed = s } } : experiment;

@@ -49,6 +49,9 @@ public sealed record CheckpointInfo
     /// <summary>The Gradus that wrote it.</summary>
     public required string CodeVersion { get; init; }
 
+    /// <summary>What computed it; null in checkpoints of versions that did not say.</summary>
+    public ComputedBy? ComputedBy { get; init; }
+
     /// <summary>What it was trained on.</summary>
     public required TrainedOn TrainedOn { get; init; }
 

@@ -1,3 +1,4 @@
+using Gradus.Torch.Arithmetic;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
@@ -8,8 +9,7 @@ namespace Gradus.Torch.Models;
 
 /// <summary>
 /// A convolution. The engine's own module draws its weights from the global generator and pads symmetrically only; this one
-/// draws from a given generator, can pad as TensorFlow does, and computes in the type of its input: given bfloat16 it rounds its
-/// float32 weights on the way, and their gradients arrive in float32.
+/// draws from a given generator, can pad as TensorFlow does, and computes in the way that is right on this machine.
 /// </summary>
 internal sealed class Convolution : Module<Tensor, Tensor>
 {
@@ -18,7 +18,7 @@ internal sealed class Convolution : Module<Tensor, Tensor>
     private readonly long[] _stride;
     private readonly long[] _padding;
     private readonly long _groups;
-    private readonly bool _padsByInput, _isDepthwise;
+    private readonly bool _padsByInput;
 
     /// <summary>Weights by He et al. 2015 over the outgoing connections: normal with variance <c>2 / (out * k * k)</c>; the bias is 0.</summary>
     public Convolution(Generator generator, long inputs, long outputs, long kernel, long stride = 1, long groups = 1, PaddingStyle padding = PaddingStyle.Symmetric, bool bias = false)
@@ -31,7 +31,6 @@ internal sealed class Convolution : Module<Tensor, Tensor>
             this.bias = new Parameter(zeros(outputs));
         _stride = [stride, stride];
         _groups = groups;
-        _isDepthwise = groups > 1 && groups == inputs;
         _padsByInput = padding == PaddingStyle.TfSame && stride > 1;
         _padding = _padsByInput ? [0, 0] : [kernel / 2, kernel / 2];
         RegisterComponents();
@@ -47,16 +46,20 @@ internal sealed class Convolution : Module<Tensor, Tensor>
     {
         using var scope = NewDisposeScope();
         Tensor x = _padsByInput ? PadSame(input) : input;
-        if (_isDepthwise && x.dtype == ScalarType.BFloat16 && x.device_type == TorchSharp.DeviceType.CPU && is_grad_enabled() && weight.requires_grad)
-            return Widened(x).MoveToOuterDisposeScope();
-        Tensor w = weight.dtype == x.dtype ? weight : weight.to(x.dtype);
-        Tensor? b = bias is null || bias.dtype == x.dtype ? bias : bias.to(x.dtype);
-        return functional.conv2d(x, w, b, _stride, _padding, null, _groups).MoveToOuterDisposeScope(); // (B, out, H / stride, W / stride)
+        return Ways.Convolve(x, weight, bias, _stride, _padding, _groups).MoveToOuterDisposeScope(); // (B, out, H / stride, W / stride)
     }
 
-    // The engine's backward pass of a depthwise convolution takes twice as long in bfloat16 on a CPU as in float32.
-    private Tensor Widened(Tensor x) =>
-        functional.conv2d(x.to(ScalarType.Float32), weight, bias, _stride, _padding, null, _groups).to(ScalarType.BFloat16);
+    /// <summary>What this convolution does to a map (B, C, H, H), with the padding that depends on its size counted to the map.</summary>
+    public ConvolutionShape ShapeFor(Tensor input)
+    {
+        long side = input.shape[2];
+        if (_padsByInput)
+        {
+            (long before, long after) = Same(side, weight.shape[2], _stride[0]);
+            side += before + after;
+        }
+        return new((int)input.shape[1], (int)weight.shape[0], (int)weight.shape[2], (int)_stride[0], (int)_groups, (int)_padding[0], (int)side);
+    }
 
     private Tensor PadSame(Tensor x)
     {

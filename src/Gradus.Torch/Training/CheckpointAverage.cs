@@ -5,6 +5,7 @@ using Gradus.Metrics;
 using Gradus.Runs;
 using Gradus.Thresholds;
 using Gradus.Torch.Checkpoints;
+using Gradus.Torch.Arithmetic;
 using Gradus.Torch.Loading;
 using static TorchSharp.torch;
 
@@ -52,6 +53,7 @@ public static class CheckpointAverage
         {
             TunedRule = tuned,
             CodeVersion = CodeVersion.Current,
+            ComputedBy = EngineCheck.Record,
             ValidationLoss = evaluation.Loss,
             ValidationQwk = byDefault.Qwk,
             ValidationTunedQwk = atTuned.Qwk,

@@ -11,6 +11,7 @@ using Gradus.Sampling;
 using Gradus.Splitting;
 using Gradus.Thresholds;
 using Gradus.Torch.Checkpoints;
+using Gradus.Torch.Arithmetic;
 using Gradus.Torch.Loading;
 using Gradus.Torch.Models;
 using TorchSharp.Modules;
@@ -233,6 +234,7 @@ public sealed class Trainer : IDisposable
         Parent = _parent,
         Epoch = record.Epoch,
         CodeVersion = CodeVersion.Current,
+        ComputedBy = EngineCheck.Record,
         TrainedOn = TrainedOn.From(_data, _experiment.Split),
         ValidationLoss = record.Validation.Loss,
         ValidationQwk = record.Validation.Default.Qwk,

@@ -4,6 +4,7 @@ using Gradus.Reports;
 using Gradus.Runs;
 using Gradus.Runs.Notes;
 using Gradus.Splitting;
+using Gradus.Torch.Arithmetic;
 using Gradus.Torch.Loading;
 using Gradus.Torch.Models;
 using static TorchSharp.torch;
@@ -42,6 +43,7 @@ public static class TrainingSession
             Parent = parent,
             Group = group,
             CodeVersion = CodeVersion.Current,
+            ComputedBy = EngineCheck.Record,
             Counts = new RunCounts
             {
                 Train = Counts(data.Partition.Training.Records, experiment),
@@ -114,7 +116,10 @@ public static class TrainingSession
     {
         using FileStream held = Hold(run);
         run.DiscardTemporaryFiles();
-        RunInfo info = run.ReadInfo() with { Status = RunStatus.Running, Failure = null, EndedUtc = null };
+        RunInfo before = run.ReadInfo();
+        RunInfo info = before with { Status = RunStatus.Running, Failure = null, EndedUtc = null, ComputedBy = EngineCheck.Record };
+        if (Elsewhere(before.ComputedBy, EngineCheck.Record) is { } moved)
+            events.Note?.Invoke(moved);
         run.WriteInfo(info);
         if (info.Experiment.Notify is { } spec && Notifier.Foresee(spec, Environment.GetEnvironmentVariable) is { } problem)
             events.Note?.Invoke(problem);
@@ -145,6 +150,13 @@ public static class TrainingSession
             throw;
         }
     }
+
+    // Two processors or two ways round differently, so the run ends with other last digits than it would have had.
+    private static string? Elsewhere(ComputedBy? before, ComputedBy now) =>
+        before is null || (before.Processor, before.Engine, before.Way) == (now.Processor, now.Engine, now.Way)
+            ? null
+            : $"the run was begun on {before.Processor} ({before.Engine}, {before.Way}) and goes on on {now.Processor} "
+                + $"({now.Engine}, {now.Way}): the last digits of its figures will differ";
 
     // Whoever is told, and whatever they do, the run is what its folder says.
     private static void Tell(RunFolder run, Experiment experiment, TrainingEvents events)

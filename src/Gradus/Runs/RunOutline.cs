@@ -29,6 +29,9 @@ public record RunOutline
     /// <summary>The version of Gradus that runs it.</summary>
     public required string CodeVersion { get; init; }
 
+    /// <summary>What computes it; null for runs of versions that did not say.</summary>
+    public ComputedBy? ComputedBy { get; init; }
+
     /// <summary>The images it works on.</summary>
     public required RunCounts Counts { get; init; }
 
