@@ -59,7 +59,7 @@ internal static class SubmitCommand
     {
         if (result.Missing.Length > 0)
         {
-            session.Output.Note($"Warning: {result.Missing.Length} of the sample's ids had no prediction and were given the grade {options.Missing} (--missing): " +
+            session.Output.Line($"Warning: {result.Missing.Length} of the sample's ids had no prediction and were given the grade {options.Missing} (--missing): " +
                 $"{Submission.Some(result.Missing)}.");
         }
         else if (options.Missing is not null)
@@ -67,9 +67,9 @@ internal static class SubmitCommand
             session.Output.Line("Every id of the sample has a prediction; --missing changed nothing.");
         }
         foreach ((string id, ImmutableArray<long> lines) in result.Repeated.Take(5))
-            session.Output.Note($"'{id}' stands in the sample on lines {string.Join(", ", lines)}: each of these rows has the same value.");
+            session.Output.Line($"'{id}' stands in the sample on lines {string.Join(", ", lines)}: each of these rows has the same value.");
         if (result.Repeated.Length > 5)
-            session.Output.Note($"{result.Repeated.Length} ids in all stand in the sample more than once.");
+            session.Output.Line($"{result.Repeated.Length} ids in all stand in the sample more than once.");
         session.Output.Line($"{result.Rows} rows of {string.Join(',', result.Header)}, in the sample's order: {target}");
         string? columns = result.Value switch
         {
