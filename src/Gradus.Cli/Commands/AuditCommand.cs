@@ -95,7 +95,8 @@ internal static class AuditCommand
         }
         catch (GradusException e)
         {
-            session.Output.Note($"What would train and validate cannot be said, since the images cannot be divided: {e.Message}");
+            session.Output.Note("What would train and validate cannot be said, since the images cannot be " +
+                $"divided: {e.Message}");
         }
         return partitions.ToImmutable();
     }

@@ -11,21 +11,28 @@ internal static class SubmitCommand
         Argument<string> predictions = new("PREDICTIONS") { Description = "What gradus predict wrote." };
         Option<string> sample = new("--sample")
         {
-            Description = "The competition's sample submission: a column of ids in order, then none, one of values, or one for each grade.",
+            Description = "The competition's sample submission: a column of ids in order, then none, one of " +
+                "values, or one for each grade.",
             HelpName = "FILE",
             Required = true,
         };
         Option<string> file = new("--out") { Description = "Where to write the submission.", HelpName = "FILE", DefaultValueFactory = _ => "submission.csv" };
         Option<SubmissionValue?> value = new("--value")
         {
-            Description = "Write grades (the default), or scores for a competition judged by AUC; where the sample has a column for each grade, " +
+            Description = "Write grades (the default), or scores for a competition judged by AUC; where the " +
+                "sample has a column for each grade, " +
                 "probabilities (the default) or onehot, which is 1 for the grade and 0 for the others.",
         };
         Option<string> column = new("--column") { Description = "Name of the value's column where the sample has only ids.", HelpName = "NAME", DefaultValueFactory = _ => "grade" };
-        Option<int?> missing = new("--missing") { Description = "The grade of the sample's ids without a prediction, such as images that could not be read.", HelpName = "GRADE" };
+        Option<int?> missing = new("--missing")
+        {
+            Description = "The grade of the sample's ids without a prediction, such as images that could not be read.",
+            HelpName = "GRADE",
+        };
         Option<string?> classes = new("--classes")
         {
-            Description = "The sample's columns of the grades, the mildest first, separated by commas, where their names do not end in 0, 1, 2 and so on.",
+            Description = "The sample's columns of the grades, the mildest first, separated by commas, where " +
+                "their names do not end in 0, 1, 2 and so on.",
             HelpName = "NAMES",
         };
         var verb = new Verb(
@@ -46,9 +53,12 @@ internal static class SubmitCommand
                 Value = parse.GetValue(value),
                 Column = parse.GetRequiredValue(column),
                 Missing = parse.GetValue(missing),
-                Classes = parse.GetValue(classes) is { } names ? [.. names.Split(',', StringSplitOptions.TrimEntries)] : [],
+                Classes = parse.GetValue(classes) is { } names
+                    ? [.. names.Split(',', StringSplitOptions.TrimEntries)]
+                    : [],
             };
-            SubmissionResult result = Submission.Write(parse.GetRequiredValue(predictions), parse.GetRequiredValue(sample), target, options);
+            SubmissionResult result = Submission.Write(
+                parse.GetRequiredValue(predictions), parse.GetRequiredValue(sample), target, options);
             Print(session, result, options, target);
             return 0;
         });
@@ -59,7 +69,8 @@ internal static class SubmitCommand
     {
         if (result.Missing.Length > 0)
         {
-            session.Output.Line($"Warning: {result.Missing.Length} of the sample's ids had no prediction and were given the grade {options.Missing} (--missing): " +
+            session.Output.Line($"Warning: {result.Missing.Length} of the sample's ids had no prediction and were " +
+                $"given the grade {options.Missing} (--missing): " +
                 $"{Submission.Some(result.Missing)}.");
         }
         else if (options.Missing is not null)
@@ -67,14 +78,20 @@ internal static class SubmitCommand
             session.Output.Line("Every id of the sample has a prediction; --missing changed nothing.");
         }
         foreach ((string id, ImmutableArray<long> lines) in result.Repeated.Take(5))
-            session.Output.Line($"'{id}' stands in the sample on lines {string.Join(", ", lines)}: each of these rows has the same value.");
+            session.Output.Line($"'{id}' stands in the sample on lines {string.Join(", ", lines)}: each of these " +
+                "rows has the same value.");
         if (result.Repeated.Length > 5)
             session.Output.Line($"{result.Repeated.Length} ids in all stand in the sample more than once.");
-        session.Output.Line($"{result.Rows} rows of {string.Join(',', result.Header)}, in the sample's order: {target}");
+        session.Output.Line($"{result.Rows} rows of {string.Join(',', result.Header)}, in the sample's order: " +
+            $"{target}");
         string? columns = result.Value switch
         {
-            SubmissionValue.Probabilities => "The columns hold the probability of each grade; --value onehot writes 1 for the grade and 0 for the others.",
-            SubmissionValue.OneHot => "The columns hold 1 for the grade and 0 for the others; --value probabilities writes the probability of each.",
+            SubmissionValue.Probabilities =>
+                "The columns hold the probability of each grade; --value onehot writes 1 for the grade and 0 for " +
+                "the others.",
+            SubmissionValue.OneHot =>
+                "The columns hold 1 for the grade and 0 for the others; --value probabilities writes the " +
+                "probability of each.",
             _ => null,
         };
         if (columns is not null)

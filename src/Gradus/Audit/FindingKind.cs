@@ -96,7 +96,9 @@ public enum FindingKind
     /// <summary>Images left out of training because validation holds the same image, a near duplicate or the same group.</summary>
     LeftOutOfTraining,
 
-    /// <summary>Images whose ids differ only by eye, side or shot on two sides of a split, in a source without a group.</summary>
+    /// <summary>
+    /// Images whose ids differ only by eye, side or shot on two sides of a split, in a source without a group.
+    /// </summary>
     PairsApart,
 
     /// <summary>Folds far from their share of the images, because of large groups.</summary>

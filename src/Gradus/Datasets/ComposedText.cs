@@ -1,12 +1,14 @@
 namespace Gradus.Datasets;
 
 /// <summary>
-/// Names as most systems write them, an accent and its letter as one character. macOS keeps file names with the two apart, and
-/// then an id that reads the same is a different text. The runtime's own normalisation needs ICU, without which Gradus runs.
+/// Names as most systems write them, an accent and its letter as one character. macOS keeps file names with the two
+/// apart, and then an id that reads the same is a different text. The runtime's own normalisation needs ICU, without
+/// which Gradus runs.
 /// </summary>
 internal static class ComposedText
 {
-    private const int Jamo = 0x1100, Vowels = 0x1161, Tails = 0x11A7, Syllables = 0xAC00, VowelCount = 21, TailCount = 28;
+    private const int Jamo = 0x1100, Vowels = 0x1161, Tails = 0x11A7, Syllables = 0xAC00;
+    private const int VowelCount = 21, TailCount = 28;
 
     // Unicode's canonical compositions (UnicodeData.txt) of Latin, Greek,
     // Cyrillic and kana: a mark, then each letter with what becomes of it.
@@ -77,7 +79,8 @@ internal static class ComposedText
     {
         if (Compositions.TryGetValue((letter, next), out char whole))
             return whole;
-        if (letter is >= (char)Jamo and < (char)(Jamo + 19) && next is >= (char)Vowels and < (char)(Vowels + VowelCount))
+        if (letter is >= (char)Jamo and < (char)(Jamo + 19)
+            && next is >= (char)Vowels and < (char)(Vowels + VowelCount))
             return (char)(Syllables + ((letter - Jamo) * VowelCount + next - Vowels) * TailCount);
         bool open = letter is >= (char)Syllables and < '\uD7A4' && (letter - Syllables) % TailCount == 0;
         return open && next is > (char)Tails and < (char)(Tails + TailCount) ? (char)(letter + next - Tails) : null;

@@ -58,7 +58,9 @@ internal sealed class CsvTable : IDisposable
 
     private int FieldCount { get; }
 
-    /// <summary>The names of the file's columns, in order; a column without a name, such as pandas' index, is none.</summary>
+    /// <summary>
+    /// The names of the file's columns, in order; a column without a name, such as pandas' index, is none.
+    /// </summary>
     /// <exception cref="GradusException">The file is missing or empty.</exception>
     public static string[] Headers(string path)
     {
@@ -99,7 +101,8 @@ internal sealed class CsvTable : IDisposable
     {
         int count = _reader.FieldCount;
         string? problem = null;
-        if (count <= _columns.DefaultIfEmpty(-1).Max() || Enumerable.Range(FieldCount, Math.Max(0, count - FieldCount)).Any(i => _reader.GetString(i).Trim().Length > 0))
+        if (count <= _columns.DefaultIfEmpty(-1).Max() || Enumerable.Range(FieldCount, Math.Max(0, count - FieldCount))
+            .Any(i => _reader.GetString(i).Trim().Length > 0))
             problem = $"has {count} fields where the header has {FieldCount}";
         string[] fields = [.. _columns.Select(c => c < 0 || c >= count ? "" : _trim ? _reader.GetString(c).Trim(' ', '\t') : _reader.GetString(c))];
         // A quote that was opened by mistake and closed lines later is well formed, and swallows the rows between.

@@ -18,7 +18,8 @@ internal sealed class GroupReading(string pattern, string source, string where)
     public IReadOnlyList<AuditFinding> Findings => _unmatched.Count == 0 || _unmatched.Count < _read
         ? _unmatched
         : throw new GradusException(
-            $"the pattern of the group of '{source}' matches no id", _unmatched[0].Where ?? where, $"'{_unmatched[0].Ids[0]}' beside {pattern}",
+            $"the pattern of the group of '{source}' matches no id", _unmatched[0].Where ?? where,
+                $"'{_unmatched[0].Ids[0]}' beside {pattern}",
             "Correct pattern: its first capture group is the group", Fault.Request);
 
     /// <summary>The group of an id; null where the pattern does not match it, which is then a finding.</summary>
@@ -38,11 +39,13 @@ internal sealed class GroupReading(string pattern, string source, string where)
         catch (RegexMatchTimeoutException e)
         {
             throw new GradusException(
-                $"the pattern of the group of '{source}' takes more than a second for one id", place, $"'{id}' beside {pattern}",
+                $"the pattern of the group of '{source}' takes more than a second for one id", place,
+                    $"'{id}' beside {pattern}",
                 "Write a simpler pattern, without one repetition inside another", Fault.Request, e);
         }
         _unmatched.Add(new AuditFinding(FindingKind.UnmatchedGroup, source, [id],
-            $"The pattern of the group does not match '{id}' ({called}). It is taken for a group of its own; correct the pattern or the id.") { Where = place });
+            $"The pattern of the group does not match '{id}' ({called}). It is taken for a group of its own; " +
+            $"correct the pattern or the id.") { Where = place });
         return null;
     }
 
@@ -55,11 +58,15 @@ internal sealed class GroupReading(string pattern, string source, string where)
             var regex = new Regex(pattern, RegexOptions.CultureInvariant, Limit);
             return regex.GetGroupNumbers().Contains(1)
                 ? regex
-                : throw new GradusException("the pattern has no capture group", found: pattern, remedy: "Put the part that is the group in brackets: ^(.+)_(left|right)$", fault: Fault.Request);
+                : throw new GradusException(
+                    "the pattern has no capture group", found: pattern,
+                    remedy: "Put the part that is the group in brackets: ^(.+)_(left|right)$", fault: Fault.Request);
         }
         catch (ArgumentException e)
         {
-            throw new GradusException("the pattern is no regular expression", found: pattern, remedy: e.Message.TrimEnd('.').ReplaceLineEndings(" "), fault: Fault.Request, inner: e);
+            throw new GradusException(
+                "the pattern is no regular expression", found: pattern, remedy: e.Message.TrimEnd('.')
+                .ReplaceLineEndings(" "), fault: Fault.Request, inner: e);
         }
     }
 }

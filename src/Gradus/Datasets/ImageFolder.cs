@@ -30,7 +30,10 @@ internal sealed class ImageFolder
     /// <summary>True for a name with the extension of an image format.</summary>
     public static bool LooksLikeImage(string name) => Extensions.Contains(Path.GetExtension(name)) && !IsHidden(name);
 
-    /// <summary>True for what programs leave beside a person's files: names that begin with a dot, and the folder of macOS's archives.</summary>
+    /// <summary>
+    /// True for what programs leave beside a person's files: names that begin with a dot, and the folder of macOS's
+    /// archives.
+    /// </summary>
     public static bool IsHidden(string path) => Path.GetFileName(path) is "__MACOSX" or ['.', not '.', ..];
 
     /// <summary>
@@ -40,21 +43,27 @@ internal sealed class ImageFolder
     public static IEnumerable<string> Below(string folder, string? extension = null)
     {
         string root = Path.GetFullPath(folder);
-        var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true, AttributesToSkip = default };
+        var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true,
+            AttributesToSkip = default };
         return Directory.EnumerateFiles(root, "*", all)
-            .Where(p => LooksLikeImage(p) || (extension is { Length: > 0 } && p.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
+            .Where(p => LooksLikeImage(p)
+                || (extension is { Length: > 0 } && p.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
             .Where(p => !Path.GetRelativePath(root, p).Split(Path.DirectorySeparatorChar).Any(IsHidden))
             .Order(StringComparer.Ordinal);
     }
 
-    /// <summary>The id's file and in what its name differs from the id, or the kind of problem and a clause that says it.</summary>
+    /// <summary>
+    /// The id's file and in what its name differs from the id, or the kind of problem and a clause that says it.
+    /// </summary>
     public FoundImage Find(string id)
     {
         if (id.Contains('\0'))
             return FoundImage.None(FindingKind.UnsafeId, "leads out of the folder of images");
         // Checked on the resolved path: "a/../../b" leaves the folder as surely as "../b".
         bool inside = !Path.IsPathRooted(id) && Inside(id + _extension);
-        FoundImage strict = inside ? Exact(id) : FoundImage.None(FindingKind.UnsafeId, "leads out of the folder of images");
+        FoundImage strict = inside
+            ? Exact(id)
+            : FoundImage.None(FindingKind.UnsafeId, "leads out of the folder of images");
         if (strict.Path is not null || strict.Problem == FindingKind.AmbiguousImage)
             return strict;
         (NameDifference difference, IReadOnlyList<string> files) = _index.Value.Find(id);
@@ -63,11 +72,14 @@ internal sealed class ImageFolder
         if (files.Count > 1)
         {
             string[] names = [.. files.Select(f => Path.GetRelativePath(_root, f))];
-            return FoundImage.None(FindingKind.AmbiguousImage, $"may mean {names.Length} files: {AuditFinding.Few(names)}");
+            return FoundImage.None(
+                FindingKind.AmbiguousImage, $"may mean {names.Length} files: {AuditFinding.Few(names)}");
         }
-        if (strict is not { Problem: FindingKind.MissingImage, IsPlain: true } || _index.Value.Namesakes(id) is not { Count: > 0 } others)
+        if (strict is not { Problem: FindingKind.MissingImage, IsPlain: true }
+            || _index.Value.Namesakes(id) is not { Count: > 0 } others)
             return strict;
-        return FoundImage.None(FindingKind.MissingImage, $"has no image file in {_root}, though {AuditFinding.Few(others)} is there");
+        return FoundImage.None(
+            FindingKind.MissingImage, $"has no image file in {_root}, though {AuditFinding.Few(others)} is there");
     }
 
     private FoundImage Exact(string id)
@@ -81,10 +93,13 @@ internal sealed class ImageFolder
         {
             (null, [string only]) => FoundImage.At(only),
             (null, { Length: > 1 }) => FoundImage.None(
-                FindingKind.AmbiguousImage, $"has {alike.Length} files: {AuditFinding.Few([.. alike.Select(Path.GetFileName)])}"),
+                FindingKind.AmbiguousImage,
+                    $"has {alike.Length} files: {AuditFinding.Few([.. alike.Select(Path.GetFileName)])}"),
             (_, [string other, ..]) => FoundImage.None(
-                FindingKind.MissingImage, $"has no file '{Path.GetFileName(path)}', though '{Path.GetFileName(other)}' is there"),
-            _ when LooksLikeHash(id) => FoundImage.None(FindingKind.HashAsId, "looks like a content hash, and has no image"),
+                FindingKind.MissingImage,
+                    $"has no file '{Path.GetFileName(path)}', though '{Path.GetFileName(other)}' is there"),
+            _ when LooksLikeHash(id) =>
+                FoundImage.None(FindingKind.HashAsId, "looks like a content hash, and has no image"),
             _ => FoundImage.None(FindingKind.MissingImage, $"has no image file in {_root}") with { IsPlain = true },
         };
     }
@@ -124,5 +139,6 @@ internal sealed record FoundImage(string? Path, NameDifference Difference, Findi
 
     public static FoundImage At(string path) => new(path, NameDifference.None, default, "");
 
-    public static FoundImage None(FindingKind problem, string detail) => new(null, NameDifference.None, problem, detail);
+    public static FoundImage None(FindingKind problem, string detail) =>
+        new(null, NameDifference.None, problem, detail);
 }

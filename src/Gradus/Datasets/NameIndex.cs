@@ -8,7 +8,9 @@ internal enum NameDifference
     /// <summary>In nothing.</summary>
     None,
 
-    /// <summary>Backslashes, the folder's own name or an absolute path, or accents written apart from their letters.</summary>
+    /// <summary>
+    /// Backslashes, the folder's own name or an absolute path, or accents written apart from their letters.
+    /// </summary>
     Notation,
 
     /// <summary>The extension, or the letter case of the extension.</summary>
@@ -53,7 +55,10 @@ internal sealed partial class NameIndex
         }
     }
 
-    /// <summary>The files that the id may mean at the first difference at which there are any; several where it does not say which.</summary>
+    /// <summary>
+    /// The files that the id may mean at the first difference at which there are any; several where it does not say
+    /// which.
+    /// </summary>
     public (NameDifference Difference, IReadOnlyList<string> Files) Find(string id)
     {
         string[] names = [.. Names(Slashes(id)).Select(n => n + _extension)];
@@ -64,14 +69,17 @@ internal sealed partial class NameIndex
                 keys = keys.Concat(names.Where(ImageFolder.LooksLikeImage).Select(n => Key(difference, Stem(n))));
             else if (difference >= NameDifference.Extension && _extension is { Length: > 0 })
                 keys = keys.Concat(Names(Slashes(id)).Where(HasExtension).Select(n => Key(difference, n)));
-            string[] files = [.. keys.Distinct().SelectMany(k => _files.GetValueOrDefault((difference, k)) ?? []).Distinct()];
+            string[] files = [
+                .. keys.Distinct().SelectMany(k => _files.GetValueOrDefault((difference, k)) ?? []).Distinct()];
             if (files.Length > 0)
                 return (difference, files);
         }
         return (NameDifference.None, []);
     }
 
-    /// <summary>Files of the same name in any folder and with any extension, below the folder: for a remedy, never to be read.</summary>
+    /// <summary>
+    /// Files of the same name in any folder and with any extension, below the folder: for a remedy, never to be read.
+    /// </summary>
     public IReadOnlyList<string> Namesakes(string id) =>
         [.. (_anywhere.GetValueOrDefault(Bare(Slashes(id))) ?? []).Select(p => Path.GetRelativePath(_root, p))];
 
@@ -82,7 +90,9 @@ internal sealed partial class NameIndex
         files.Add(path);
     }
 
-    /// <summary>The id, and what is left of it behind each mention of the folder: train/im1 in the folder train.</summary>
+    /// <summary>
+    /// The id, and what is left of it behind each mention of the folder: train/im1 in the folder train.
+    /// </summary>
     private IEnumerable<string> Names(string id)
     {
         yield return id.StartsWith("./", StringComparison.Ordinal) ? id[2..] : id;

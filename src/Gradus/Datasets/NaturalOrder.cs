@@ -2,7 +2,9 @@ using System.Text.RegularExpressions;
 
 namespace Gradus.Datasets;
 
-/// <summary>Names in the order in which a person counts them: "Stage 2" before "Stage 10". Letter case decides last.</summary>
+/// <summary>
+/// Names in the order in which a person counts them: "Stage 2" before "Stage 10". Letter case decides last.
+/// </summary>
 internal sealed partial class NaturalOrder : IComparer<string>
 {
     private NaturalOrder()

@@ -4,10 +4,10 @@ using System.Text.RegularExpressions;
 namespace Gradus.Datasets;
 
 /// <summary>
-/// Finds ids that differ only in which eye, side or shot of one person they name: 10_left and 10_right, P3-OD and P3-OS, case7_1 and
-/// case7_2. Such images belong together.
+/// Finds ids that differ only in which eye, side or shot of one person they name: 10_left and 10_right, P3-OD and
+/// P3-OS, case7_1 and case7_2. Such images belong together.
 /// </summary>
-/// <param name="Pattern">A regular expression that matches every id, and whose first capture group is what they share.</param>
+/// <param name="Pattern">A regular expression whose first capture group is what such ids share.</param>
 /// <param name="Groups">The ids that belong together, two or more each, in ordinal order.</param>
 public sealed record PairedIds(string Pattern, ImmutableArray<ImmutableArray<ImageId>> Groups)
 {
@@ -17,8 +17,13 @@ public sealed record PairedIds(string Pattern, ImmutableArray<ImmutableArray<Ima
     // STEM is the group, SEP what stands between it and the mark.
     private static readonly string[] Shapes =
     [
-        $"(STEM)SEP(?:{Sides})", $"(STEM)SEP(?:{Letters})", $"(STEM)SEP(?:{Eyes})", $"(STEM)(?<=[0-9])(?:{Sides}|{Letters}|{Eyes})",
-        Shots, $"(?:{Sides}|{Eyes}|{Letters})SEP(STEM)", $"(STEM)SEP(?:{Sides}|{Eyes}|{Letters})SEP.+",
+        $"(STEM)SEP(?:{Sides})",
+        $"(STEM)SEP(?:{Letters})",
+        $"(STEM)SEP(?:{Eyes})",
+        $"(STEM)(?<=[0-9])(?:{Sides}|{Letters}|{Eyes})",
+        Shots,
+        $"(?:{Sides}|{Eyes}|{Letters})SEP(STEM)",
+        $"(STEM)SEP(?:{Sides}|{Eyes}|{Letters})SEP.+",
     ];
 
     // A number after a name is a shot of one person only where the name itself is counted: case7_1, and not im_1.
@@ -35,7 +40,8 @@ public sealed record PairedIds(string Pattern, ImmutableArray<ImmutableArray<Ima
         {
             string[][] groups = Grouped(some, pattern);
             int paired = groups.Sum(g => g.Length);
-            bool likely = !isShot || (groups.Length > 1 && paired * 2 >= some.Length && some.All(new Regex(pattern).IsMatch));
+            bool likely = !isShot
+                || (groups.Length > 1 && paired * 2 >= some.Length && some.All(new Regex(pattern).IsMatch));
             if (paired > most && likely && groups.All(g => g.Length <= Largest))
                 (best, most) = (pattern, paired);
         }
@@ -46,7 +52,8 @@ public sealed record PairedIds(string Pattern, ImmutableArray<ImmutableArray<Ima
         int at = best.IndexOf(stem, StringComparison.Ordinal);
         if (at >= 0 && !best.EndsWith(stem + "$", StringComparison.Ordinal) && !all.All(new Regex(best).IsMatch))
             best = $"{best[..(at + stem.Length)]}(?:{best[(at + stem.Length)..^1]})?$";
-        return new PairedIds(best, [.. Grouped(all, best).Select(g => g.Select(i => new ImageId(i)).ToImmutableArray())]);
+        return new PairedIds(
+            best, [.. Grouped(all, best).Select(g => g.Select(i => new ImageId(i)).ToImmutableArray())]);
     }
 
     private static IEnumerable<(string Pattern, bool IsShot)> Candidates(string[] ids)
@@ -55,9 +62,10 @@ public sealed record PairedIds(string Pattern, ImmutableArray<ImmutableArray<Ima
         string end = ids.Any(ImageFolder.LooksLikeImage) ? @"(?:\.\w+)?$" : "$";
         foreach (string shape in Shapes)
         {
-            foreach (string separator in shape.Contains("SEP", StringComparison.Ordinal) ? ["_", "-", "[_. -]"] : (string[])[""])
+            foreach (string separator in (string[])["_", "-", "[_. -]"])
             {
-                string body = shape.Replace("SEP", separator, StringComparison.Ordinal).Replace("STEM", ".+?", StringComparison.Ordinal);
+                string body = shape.Replace("SEP", separator, StringComparison.Ordinal)
+                    .Replace("STEM", ".+?", StringComparison.Ordinal);
                 yield return ($"{start}{body}{end}", shape == Shots);
                 if (shape != Shots)
                     yield return ($"(?i){start}{body}{end}", false);

@@ -61,7 +61,8 @@ public abstract record SourceSpec
     public int? Take { get; init; }
 
     /// <summary>
-    /// A regular expression whose first capture group, matched against an id, is what must not be split; null where ids do not say. Not
+    /// A regular expression whose first capture group, matched against an id, is what must not be split; null where ids
+    /// do not say. Not
     /// for an archive, whose ids are numbers.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
@@ -89,8 +90,10 @@ public sealed record CsvSource : SourceSpec
     public string? Grade { get; init; }
 
     /// <summary>
-    /// The columns of the grades of the source's scale, in its order, where each row has a 1 in the column of its grade and 0 in the
-    /// others; null where <see cref="Grade"/> or nothing gives the grade. Compared as a list, never by equality of sources.
+    /// The columns of the grades of the source's scale, in its order, where each row has a 1 in the column of its grade
+    /// and 0 in the
+    /// others; null where <see cref="Grade"/> or nothing gives the grade. Compared as a list, never by equality of
+    /// sources.
     /// </summary>
     [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
     public ImmutableArray<string>? OneHot { get; init; }

@@ -83,7 +83,9 @@ public sealed record DataPartition
             Findings =
             [
                 .. leftOut, .. experiment.Split is null || plan is null ? [] : FoldFindings.Uneven(plan),
-                .. FoldFindings.PairsApart(experiment, Sides(experiment.Split is null ? null : plan, kept, validation)), .. samples.SelectMany(s => s.Findings(experiment.Scale)),
+                .. FoldFindings.PairsApart(
+                    experiment, Sides(experiment.Split is null ? null : plan, kept, validation)),
+                    .. samples.SelectMany(s => s.Findings(experiment.Scale)),
                 .. AbsentGrades(set.Records, "training", experiment.Scale), .. AbsentGrades(validation.Records, "validation", experiment.Scale),
             ],
         };
@@ -95,11 +97,14 @@ public sealed record DataPartition
         foreach (AuditFinding empty in report.Findings.Where(f => f.Kind == FindingKind.NoRows))
         {
             if (experiment.Sources.Any(s => s.Name == empty.Source))
-                throw new GradusException($"the source '{empty.Source}' has no images", empty.Where, "no rows", "Add its rows, or remove the source", Fault.Request);
+                throw new GradusException(
+                    $"the source '{empty.Source}' has no images", empty.Where, "no rows",
+                    "Add its rows, or remove the source", Fault.Request);
         }
     }
 
-    private static IEnumerable<(ImageRecord Record, int Side)> Sides(FoldPlan? plan, ImmutableArray<ImageRecord> training, ValidationSet validation) => plan is not null
+    private static IEnumerable<(ImageRecord Record, int Side)> Sides(
+        FoldPlan? plan, ImmutableArray<ImageRecord> training, ValidationSet validation) => plan is not null
         ? plan.Assignments.Select(a => (a.Record, a.Fold))
         : [.. training.Select(r => (r, 0)), .. validation.Records.Select(r => (r, 1))];
 

@@ -1,4 +1,3 @@
-using System.Globalization;
 using Gradus.Audit;
 using Gradus.Datasets;
 using Gradus.Experiments;
@@ -12,9 +11,10 @@ public sealed class LabelReadingTests : IDisposable
 
     public void Dispose() => _world.Dispose();
 
-    private static string[] Files(Dataset set) => [.. set.Records.Select(r => Path.GetFileName(((FileLocation)r.Location).Path))];
+    private static string[] Files(Dataset set) =>
+        [.. set.Records.Select(r => Path.GetFileName(((FileLocation)r.Location).Path))];
 
-    private Dataset Read(CsvSource source) => DatasetReader.Read(source, ImageWorld.Scale);
+    private static Dataset Read(CsvSource source) => DatasetReader.Read(source, ImageWorld.Scale);
 
     [Theory]
     [InlineData(",id,grade\n0,a,1\n1,b,2\n")] // the index of pandas
@@ -35,10 +35,14 @@ public sealed class LabelReadingTests : IDisposable
     {
         foreach (string name in (string[])["a", "b", "c", "d", "e", "f"])
             _world.Image(name + ".png", name[0]);
-        CsvSource source = _world.Csv("id,n,m,s\na,0,1.0,0\nb,0,0,1\nc,1,0,0\nd,1,1,0\ne,0,0,0\nf,0.5,0.5,0\n") with { Grade = null, OneHot = ["n", "m", "s"] };
+        CsvSource source = _world.Csv(
+            "id,n,m,s\na,0,1.0,0\nb,0,0,1\nc,1,0,0\nd,1,1,0\ne,0,0,0\nf,0.5,0.5,0\n") with { Grade = null,
+            OneHot = ["n", "m", "s"] };
         Dataset set = DatasetReader.Read(source, new GradeScale(["none", "mild", "severe"]));
         Assert.Equal([("a", 1), ("b", 2), ("c", 0)], set.Records.Select(r => (r.Id.Value, r.Grade!.Value)));
-        Assert.Equal([FindingKind.UnreadableGrade, FindingKind.MissingGrade, FindingKind.UnreadableGrade], set.Findings.Select(f => f.Kind));
+        Assert.Equal(
+            [FindingKind.UnreadableGrade, FindingKind.MissingGrade, FindingKind.UnreadableGrade],
+            set.Findings.Select(f => f.Kind));
         Assert.Equal($"{source.Labels}:5", set.Findings[0].Where);
 
         GradusException error = Assert.Throws<GradusException>(() => Read(source));
@@ -51,7 +55,9 @@ public sealed class LabelReadingTests : IDisposable
         _world.Image("a.png", 1);
         _world.Image("b.png", 2);
         var own = new SourceScale(new GradeScale(["no", "yes"]), [0, 3]);
-        CsvSource source = _world.Csv("id,no,yes\na,0,1\nb,1,0\n", role: SourceRole.External) with { Grade = null, OneHot = ["no", "yes"], Scale = own };
+        CsvSource source = _world.Csv(
+            "id,no,yes\na,0,1\nb,1,0\n", role: SourceRole.External) with { Grade = null, OneHot = ["no", "yes"],
+            Scale = own };
         Assert.Equal([3, 0], Read(source).Records.Select(r => r.Grade!.Value));
     }
 
@@ -71,7 +77,8 @@ public sealed class LabelReadingTests : IDisposable
     [InlineData("cafe\u0301", "cafe\u0301.png")]
     public void An_id_that_differs_from_its_file_only_in_how_it_is_written_finds_it(string id, string file)
     {
-        foreach (string name in (string[])["deep/a.png", "b.png", "007.png", "100.png", "case7_01.png", "cafe\u0301.png"])
+        foreach (string name in (
+            string[])["deep/a.png", "b.png", "007.png", "100.png", "case7_01.png", "cafe\u0301.png"])
             _world.Image(name, name.Length);
         Dataset set = Read(_world.Csv($"id,grade\n{id},1\n", extension: null));
         Assert.Equal(file, Assert.Single(Files(set)));
@@ -131,7 +138,8 @@ public sealed class LabelReadingTests : IDisposable
     {
         foreach (string name in (string[])["10_left", "10_right", "11_left", "odd"])
             _world.Image(name + ".png", name.Length + name[1]);
-        CsvSource source = _world.Csv("id,grade\n10_left,0\n10_right,1\n11_left,2\nodd,1\n") with { GroupPattern = "^(.+)_(left|right)$" };
+        CsvSource source = _world.Csv(
+            "id,grade\n10_left,0\n10_right,1\n11_left,2\nodd,1\n") with { GroupPattern = "^(.+)_(left|right)$" };
         Dataset set = Read(source);
         Assert.Equal(["10", "10", "11", null], set.Records.Select(r => r.Group));
         AuditFinding finding = Assert.Single(set.Findings);
@@ -147,7 +155,8 @@ public sealed class LabelReadingTests : IDisposable
     {
         string id = new('a', 60);
         _world.Image(id + "!.png", 1);
-        GradusException error = Assert.Throws<GradusException>(() => Read(_world.Csv($"id,grade\n{id}!,0\n") with { GroupPattern = "^((a+)+)$" }));
+        GradusException error = Assert.Throws<GradusException>(
+            () => Read(_world.Csv($"id,grade\n{id}!,0\n") with { GroupPattern = "^((a+)+)$" }));
         Assert.Contains("more than a second", error.Message, StringComparison.Ordinal);
     }
 
@@ -156,23 +165,27 @@ public sealed class LabelReadingTests : IDisposable
     {
         foreach (string name in (string[])["0/10_left.png", "2/10_right.png", "0/11_left.png"])
             _world.Bytes(Path.Combine("tree", name), ImageWorld.Png(name.Length + name[4]));
-        var source = new FolderSource { Name = "f", Folder = Path.Combine(_world.Root, "tree"), GroupPattern = "([^/]+)_(left|right)$" };
+        var source = new FolderSource { Name = "f", Folder = Path.Combine(_world.Root, "tree"),
+            GroupPattern = "([^/]+)_(left|right)$" };
         Assert.Equal(["10", "11", "10"], DatasetReader.Read(source, ImageWorld.Scale).Records.Select(r => r.Group));
     }
 
     [Fact]
     public void Hidden_folders_and_files_are_no_grades_and_no_images()
     {
-        foreach (string name in (string[])["0/a.png", "1/b.png", ".ipynb_checkpoints/a.png", "__MACOSX/0/c.png", ".git/d.png", "1/._b.png"])
+        foreach (string name in (
+            string[])["0/a.png", "1/b.png", ".ipynb_checkpoints/a.png", "__MACOSX/0/c.png", ".git/d.png", "1/._b.png"])
             _world.Bytes(Path.Combine("tree", name), ImageWorld.Png(name.Length));
-        Dataset set = DatasetReader.Read(new FolderSource { Name = "f", Folder = Path.Combine(_world.Root, "tree") }, ImageWorld.Scale);
+        Dataset set = DatasetReader.Read(
+            new FolderSource { Name = "f", Folder = Path.Combine(_world.Root, "tree") }, ImageWorld.Scale);
         Assert.Equal(["0/a", "1/b"], set.Records.Select(r => r.Id.Value));
         Assert.Equal(FindingKind.Ignored, Assert.Single(set.Findings).Kind);
     }
 
     [Fact]
     public void The_name_of_a_grade_is_the_same_in_either_unicode_form() =>
-        Assert.Equal(1, new GradeReading(new GradeScale(["l\u00E9ger", "mod\u00E9r\u00E9"])).Read("mode\u0301re\u0301").Grade);
+        Assert.Equal(
+            1, new GradeReading(new GradeScale(["l\u00E9ger", "mod\u00E9r\u00E9"])).Read("mode\u0301re\u0301").Grade);
 
     [Theory]
     [InlineData("e\u0302\u0301", "\u1EBF")]
@@ -183,20 +196,29 @@ public sealed class LabelReadingTests : IDisposable
 
     [Fact]
     public void Names_are_counted_as_people_count_them() =>
-        Assert.Equal(["Stage 1", "Stage 02", "Stage 2", "Stage 10", "stage 11"], new[] { "Stage 10", "stage 11", "Stage 2", "Stage 1", "Stage 02" }.Order(NaturalOrder.Instance));
+        Assert.Equal(
+            ["Stage 1", "Stage 02", "Stage 2", "Stage 10", "stage 11"],
+            new[] { "Stage 10", "stage 11", "Stage 2", "Stage 1", "Stage 02" }.Order(NaturalOrder.Instance));
 
     [Fact]
     public void A_file_with_a_header_alone_is_a_finding_and_no_data_to_train_on()
     {
         for (int i = 0; i < 10; i++)
             _world.Image($"i{i}.png", i);
-        CsvSource main = _world.Csv("id,grade\n" + string.Concat(Enumerable.Range(0, 10).Select(i => string.Create(CultureInfo.InvariantCulture, $"i{i},{i % 5}\n"))));
+        CsvSource main = _world.Csv(
+            "id,grade\n" +
+            string.Concat(Enumerable.Range(0, 10).Select(i => $"i{i},{i % 5}\n")));
         CsvSource empty = _world.Csv("id,grade\n", "old", SourceRole.External);
-        foreach (Experiment experiment in (Experiment[])[ImageWorld.Experiment(main, empty), ImageWorld.Experiment(empty with { Role = SourceRole.Main })])
+        foreach (Experiment experiment in (
+            Experiment[])[ImageWorld.Experiment(main, empty),
+            ImageWorld.Experiment(empty with { Role = SourceRole.Main })])
         {
             AuditReport report = Auditor.Run(experiment, ct: TestContext.Current.CancellationToken);
-            Assert.Contains("header line and no rows", Assert.Single(report.Findings, f => f.Kind == FindingKind.NoRows).Message, StringComparison.Ordinal);
-            GradusException error = Assert.Throws<GradusException>(() => Gradus.Splitting.DataPartition.Create(experiment, report));
+            Assert.Contains(
+                "header line and no rows", Assert.Single(report.Findings, f => f.Kind == FindingKind.NoRows).Message,
+                StringComparison.Ordinal);
+            GradusException error = Assert.Throws<GradusException>(
+                () => Gradus.Splitting.DataPartition.Create(experiment, report));
             Assert.Contains("the source 'old' has no images", error.Message, StringComparison.Ordinal);
             Assert.Equal(Fault.Request, error.Fault);
         }
@@ -225,7 +247,8 @@ public sealed class LabelReadingTests : IDisposable
             return;
         }
         var reading = new GroupReading(pairs!.Pattern, "main", "labels.csv");
-        Assert.Equal(groups, pairs.Groups.Select(g => Assert.Single(g.Select(i => reading.Read(i, "", "")).Distinct())));
+        Assert.Equal(
+            groups, pairs.Groups.Select(g => Assert.Single(g.Select(i => reading.Read(i, "", "")).Distinct())));
         Assert.All(all, i => Assert.NotNull(reading.Read(i, "", "")));
     }
 }

@@ -5,15 +5,18 @@ namespace Gradus.Tests.Predictions;
 
 public sealed class SubmissionTests : IDisposable
 {
-    private const string Predictions = "id,grade,score,p0,p1,p2\na,1,0.9,0.2,0.5,0.3\nb,2,1.75,0,0.25,0.75\nc,0,0.1,1,0,0\n";
+    private const string Predictions =
+        "id,grade,score,p0,p1,p2\na,1,0.9,0.2,0.5,0.3\nb,2,1.75,0,0.25,0.75\nc,0,0.1,1,0,0\n";
     private readonly ScratchFolder _scratch = new();
 
     public void Dispose() => _scratch.Dispose();
 
-    private (string Text, SubmissionResult Result) Submit(string sample, SubmissionOptions? options = null, string predictions = Predictions)
+    private (string Text, SubmissionResult Result) Submit(
+        string sample, SubmissionOptions? options = null, string predictions = Predictions)
     {
         string target = Path.Combine(_scratch.Path, "submission.csv");
-        SubmissionResult result = Submission.Write(_scratch.Write("predictions.csv", predictions), _scratch.Write("sample.csv", sample), target, options);
+        SubmissionResult result = Submission.Write(
+            _scratch.Write("predictions.csv", predictions), _scratch.Write("sample.csv", sample), target, options);
         return (File.ReadAllText(target), result);
     }
 
@@ -47,10 +50,16 @@ public sealed class SubmissionTests : IDisposable
     [Fact]
     public void A_grade_for_missing_images_is_on_the_scale_and_never_hides_ids_that_are_all_wrong()
     {
-        Assert.Contains("Grades are 0 to 2", Refusal("id,level\na,0\nb,0\nc,0\nx,0\n", new SubmissionOptions { Missing = 3 }), StringComparison.Ordinal);
-        Assert.Contains("3 of the sample's 3 ids", Refusal("id,level\na.png,0\nb.png,0\nc.png,0\n", new SubmissionOptions { Missing = 0 }), StringComparison.Ordinal);
+        Assert.Contains(
+            "Grades are 0 to 2", Refusal("id,level\na,0\nb,0\nc,0\nx,0\n", new SubmissionOptions { Missing = 3 }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "3 of the sample's 3 ids",
+            Refusal("id,level\na.png,0\nb.png,0\nc.png,0\n", new SubmissionOptions { Missing = 0 }),
+            StringComparison.Ordinal);
         Assert.Contains("no score", Refusal(
-            "id,level\na,0\nx,0\n", new SubmissionOptions { Missing = 2, Value = SubmissionValue.Score }, "id,grade,score\na,1,0.9\n"), StringComparison.Ordinal);
+            "id,level\na,0\nx,0\n", new SubmissionOptions { Missing = 2, Value = SubmissionValue.Score },
+                "id,grade,score\na,1,0.9\n"), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,14 +100,26 @@ public sealed class SubmissionTests : IDisposable
     public void What_a_column_for_each_grade_cannot_hold_is_refused()
     {
         const string Sample = "id,0,1,2\na,0,0,0\n";
-        Assert.Contains("--value onehot", Refusal(Sample, predictions: "id,grade,score\na,1,0.9\n"), StringComparison.Ordinal);
-        Assert.Contains("probabilities or onehot", Refusal("id,0,1,2\na,0,0,0\nb,0,0,0\nc,0,0,0\n", new SubmissionOptions { Value = SubmissionValue.Grade }), StringComparison.Ordinal);
-        Assert.Contains("one column of values", Refusal("id,x\na,0\nb,0\nc,0\n", new SubmissionOptions { Value = SubmissionValue.OneHot }), StringComparison.Ordinal);
-        Assert.Contains("3 columns for 3 grades", Refusal("id,level,usage\na,0,0\nb,0,0\nc,0,0\n"), StringComparison.Ordinal);
-        Assert.Equal("id,0,1,2\na,0,1,0\n", Submit(Sample, new SubmissionOptions { Value = SubmissionValue.OneHot }, "id,grade,score\na,1,0.9\n").Text);
+        Assert.Contains(
+            "--value onehot", Refusal(Sample, predictions: "id,grade,score\na,1,0.9\n"), StringComparison.Ordinal);
+        Assert.Contains(
+            "probabilities or onehot",
+            Refusal("id,0,1,2\na,0,0,0\nb,0,0,0\nc,0,0,0\n", new SubmissionOptions { Value = SubmissionValue.Grade }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "one column of values",
+            Refusal("id,x\na,0\nb,0\nc,0\n", new SubmissionOptions { Value = SubmissionValue.OneHot }),
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "3 columns for 3 grades", Refusal("id,level,usage\na,0,0\nb,0,0\nc,0,0\n"), StringComparison.Ordinal);
+        Assert.Equal(
+            "id,0,1,2\na,0,1,0\n",
+            Submit(Sample, new SubmissionOptions { Value = SubmissionValue.OneHot }, "id,grade,score\na,1,0.9\n").Text);
     }
 
     [Fact]
     public void An_image_without_a_prediction_has_its_grade_in_a_column_of_its_own() =>
-        Assert.Equal("id,0,1,2\na,0.2,0.5,0.3\nx,0,0,1\nb,0,0.25,0.75\nc,1,0,0\n", Submit("id,0,1,2\na,0,0,0\nx,0,0,0\nb,0,0,0\nc,0,0,0\n", new SubmissionOptions { Missing = 2 }).Text);
+        Assert.Equal(
+            "id,0,1,2\na,0.2,0.5,0.3\nx,0,0,1\nb,0,0.25,0.75\nc,1,0,0\n",
+            Submit("id,0,1,2\na,0,0,0\nx,0,0,0\nb,0,0,0\nc,0,0,0\n", new SubmissionOptions { Missing = 2 }).Text);
 }

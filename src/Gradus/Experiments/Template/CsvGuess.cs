@@ -36,7 +36,8 @@ internal sealed class CsvGuess(string labels, string images, string? id, string?
         CsvSource? test = Test(source);
         if (test is not null)
             notes.Add($"{Path.GetFileName(test.Labels)} and {Path.GetFileName(test.Images)} beside the labels are taken for the test set; remove test: where that is wrong.");
-        return new DataGuess(grades.Scale, [source], test, ImageLook.At([.. ImageFolder.Below(images)]), notes.ToImmutable());
+        return new DataGuess(
+            grades.Scale, [source], test, ImageLook.At([.. ImageFolder.Below(images)]), notes.ToImmutable());
     }
 
     /// <summary>A test.csv and a folder test beside the labels, as competitions hand them out.</summary>

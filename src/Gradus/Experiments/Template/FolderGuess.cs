@@ -18,23 +18,37 @@ internal static class FolderGuess
         string? validation = train is null ? null : ValidationNames.Select(n => Sub(root, n)).FirstOrDefault(f => f is not null);
         string? test = train is null ? null : Sub(root, "test");
 
-        string[] grades = [.. Directory.EnumerateDirectories(main).Where(d => !ImageFolder.IsHidden(d) && Images(d).Any()).Select(d => Path.GetFileName(d)!)];
-        (ImmutableArray<string> Names, string Note) scale = ScaleGuess.Of(grades, "", mayBeSlips: false) ?? throw new GradusException(
+        string[] grades = [
+            .. Directory.EnumerateDirectories(main).Where(d => !ImageFolder.IsHidden(d) && Images(d).Any())
+            .Select(d => Path.GetFileName(d)!)];
+        (ImmutableArray<string> Names, string Note) scale = ScaleGuess.Of(grades, "", mayBeSlips: false)
+            ?? throw new GradusException(
             "one folder for each grade is needed", main,
-            grades.Length == 0 ? "no folder with images" : $"{grades.Length} folders with images: {string.Join(", ", grades.Take(5))}",
+            grades.Length == 0
+                ? "no folder with images"
+                : $"{grades.Length} folders with images: {string.Join(", ", grades.Take(5))}",
             "Put the images of each grade into a folder named like it", Fault.Request);
 
         var sources = ImmutableArray.CreateBuilder<SourceSpec>();
-        string called = Path.GetFileName(Path.TrimEndingDirectorySeparator(main)) is { Length: > 0 } name ? name : "main";
-        PairedIds? pairs = PairedIds.Among(grades.SelectMany(g => Images(Path.Combine(main, g)).Select(p => new ImageId($"{g}/{Path.GetFileNameWithoutExtension(p)}"))));
+        string called = Path.GetFileName(Path.TrimEndingDirectorySeparator(main)) is { Length: > 0 } name
+            ? name
+            : "main";
+        PairedIds? pairs = PairedIds.Among(
+            from g in grades
+            from path in Images(Path.Combine(main, g))
+            select new ImageId($"{g}/{Path.GetFileNameWithoutExtension(path)}"));
         sources.Add(new FolderSource { Name = called, Folder = main, GroupPattern = pairs?.Pattern });
         if (validation is not null)
             sources.Add(new FolderSource { Name = "validation", Role = SourceRole.Validation, Folder = validation });
         string[] paths = [.. grades.Order(StringComparer.Ordinal).SelectMany(g => Images(Path.Combine(main, g)).Order(StringComparer.Ordinal))];
-        FolderSource? testing = test is null ? null : new FolderSource { Name = "test", Role = SourceRole.Test, Folder = test };
+        FolderSource? testing = test is null
+            ? null
+            : new FolderSource { Name = "test", Role = SourceRole.Test, Folder = test };
         ImmutableArray<string> notes = pairs is null
             ? [scale.Note]
-            : [scale.Note, $"Images such as {Audit.AuditFinding.Few(pairs.Groups[0])} differ only by eye, side or shot: they stay together on one side of a split."];
+            : [scale.Note,
+                $"Images such as {Audit.AuditFinding.Few(pairs.Groups[0])} differ only by eye, side or shot: they " +
+                $"stay together on one side of a split."];
         return new DataGuess(scale.Names, sources.ToImmutable(), testing, ImageLook.At(paths), notes);
     }
 

@@ -7,18 +7,21 @@ namespace Gradus.Experiments.Template;
 /// <param name="Columns">One column, or one for each grade of the scale, in its order.</param>
 /// <param name="Scale">The names of the grades.</param>
 /// <param name="Notes">What a person should look at.</param>
-internal sealed record GradeGuess(ImmutableArray<int> Columns, ImmutableArray<string> Scale, ImmutableArray<string> Notes)
+internal sealed record GradeGuess(
+    ImmutableArray<int> Columns, ImmutableArray<string> Scale, ImmutableArray<string> Notes)
 {
     private const double Slips = 0.01; // the share of rows that may contradict a reading; the audit lists them
 
     // What the columns of grades of public data sets are called, the surest first.
     private static readonly string[] Names =
     [
-        "isupgrade", "drgrade", "retinopathygrade", "adjudicateddrgrade", "diagnosis", "grade", "level", "drlevel", "klgrade", "kl", "isup", "severity",
-        "stage", "grading", "label", "labels", "class", "target", "category", "score", "rating", "finding", "dx", "outcome", "y",
+        "isupgrade", "drgrade", "retinopathygrade", "adjudicateddrgrade", "diagnosis", "grade", "level", "drlevel",
+        "klgrade", "kl", "isup", "severity", "stage", "grading", "label", "labels", "class", "target", "category",
+        "score", "rating", "finding", "dx", "outcome", "y",
     ];
 
-    private static readonly string[] Endings = ["grade", "level", "stage", "severity", "diagnosis", "label", "class", "target", "category"];
+    private static readonly string[] Endings =
+        ["grade", "level", "stage", "severity", "diagnosis", "label", "class", "target", "category"];
 
     public bool IsOneHot => Columns.Length > 1;
 
@@ -32,7 +35,8 @@ internal sealed record GradeGuess(ImmutableArray<int> Columns, ImmutableArray<st
         }
         Candidate[] candidates =
         [
-            .. Enumerable.Range(0, table.Headers.Length).Where(c => c != id && !GroupGuess.IsCalledGroup(table.Headers[c]))
+            .. Enumerable.Range(0, table.Headers.Length)
+                .Where(c => c != id && !GroupGuess.IsCalledGroup(table.Headers[c]))
                 .Select(c => Single(table, c)).OfType<Candidate>()
                 .OrderBy(c => c.IsHalfEmpty).ThenBy(c => c.Rank).ThenBy(c => c.Column),
         ];
@@ -41,17 +45,20 @@ internal sealed record GradeGuess(ImmutableArray<int> Columns, ImmutableArray<st
         if (named.Any(c => !c.IsHalfEmpty && !oneHot.Contains(c.Column)))
             return Chosen(table, named[0], [.. named.Skip(1)], doubt: null);
         if (!oneHot.IsEmpty)
-            return Spread(table, oneHot, [.. candidates.Where(c => !oneHot.Contains(c.Column) && !c.IsHalfEmpty && c.Rank < int.MaxValue)]);
+            return Spread(table, oneHot, [.. named.Where(c => !oneHot.Contains(c.Column))]);
         Candidate[] full = [.. candidates.Where(c => !c.IsHalfEmpty)];
         if (named.Length > 0 && full.Length == 0)
             return Chosen(table, named[0], [.. candidates.Where(c => c != named[0])], doubt: null);
         return (full.Length > 0 ? full : candidates) switch
         {
             [] => throw Refused(table, "no column holds grades"),
-            [var one] => Chosen(table, one, [.. candidates.Where(c => c != one)], doubt: "It is the one column that can hold grades, though its name does not say so"),
+            [var one] => Chosen(
+                table, one, [.. candidates.Where(c => c != one)],
+                doubt: "It is the one column that can hold grades, though its name does not say so"),
             var several => throw new GradusException(
                 $"{several.Length} columns could hold the grades, and no name says which", table.Path,
-                string.Join(", ", candidates.Take(20).Select(c => table.Called(c.Column))), $"State the column: --grade {Word(table.Headers[several[0].Column])}", Fault.Request),
+                string.Join(", ", candidates.Take(20).Select(c => table.Called(c.Column))),
+                $"State the column: --grade {Word(table.Headers[several[0].Column])}", Fault.Request),
         };
     }
 
@@ -64,7 +71,7 @@ internal sealed record GradeGuess(ImmutableArray<int> Columns, ImmutableArray<st
         if (one.IsHalfEmpty)
             notes.Add($"'{table.Headers[one.Column]}' is half empty: rows without a grade are left out.");
         if (others.Length > 0)
-            notes.Add($"Grades could also be in {string.Join(", ", others.Take(10).Select(o => table.Called(o.Column)))}; choose with --grade COLUMN.");
+            notes.Add(Others(table, others));
         return new GradeGuess([one.Column], one.Scale, notes.ToImmutable());
     }
 
@@ -72,15 +79,23 @@ internal sealed record GradeGuess(ImmutableArray<int> Columns, ImmutableArray<st
     {
         string[] ordered = [.. ScaleGuess.Ordered(columns.Select(c => table.Headers[c]), out bool known)];
         var notes = ImmutableArray.CreateBuilder<string>();
-        notes.Add($"The columns {string.Join(", ", ordered.Select(o => $"'{o}'"))} have a single 1 in each row, and hold one grade each (one_hot). " +
+        notes.Add($"The columns {string.Join(", ", ordered.Select(o => $"'{o}'"))} have a single 1 in each row, " +
+            "and hold one grade each (one_hot). " +
             (known ? "They are called by their names." : "Check their order, the mildest first."));
         if (others.Length > 0)
-            notes.Add($"Grades could also be in {string.Join(", ", others.Select(o => table.Called(o.Column)))}; choose with --grade COLUMN.");
-        return new GradeGuess([.. ordered.Select(o => Array.IndexOf(table.Headers, o))], [.. ordered], notes.ToImmutable());
+            notes.Add(Others(table, others));
+        return new GradeGuess(
+            [.. ordered.Select(o => Array.IndexOf(table.Headers, o))], [.. ordered], notes.ToImmutable());
     }
 
-    private static Candidate? Single(LabelTable table, int column) => ScaleGuess.Of(table.Column(column), table.Headers[column]) is { } scale
-        ? new Candidate(column, scale.Names, scale.Note, table.Empty(column) * 2 >= table.Rows.Count, Rank(table.Headers[column]))
+    private static string Others(LabelTable table, Candidate[] others) =>
+        $"Grades could also be in {string.Join(", ", others.Take(10).Select(o => table.Called(o.Column)))}; " +
+        "choose with --grade COLUMN.";
+
+    private static Candidate? Single(LabelTable table, int column) =>
+        ScaleGuess.Of(table.Column(column), table.Headers[column]) is { } scale
+        ? new Candidate(
+            column, scale.Names, scale.Note, table.Empty(column) * 2 >= table.Rows.Count, Rank(table.Headers[column]))
         : null;
 
     /// <summary>The longest run of columns of zeros and ones with a single 1 in each row.</summary>
@@ -101,20 +116,28 @@ internal sealed record GradeGuess(ImmutableArray<int> Columns, ImmutableArray<st
         return [];
     }
 
-    private static bool IsBinary(LabelTable table, int column) => table.Column(column).Count(v => v.Length > 0 && Value(v) is not (0 or 1)) <= (int)(table.Rows.Count * Slips)
+    private static bool IsBinary(LabelTable table, int column) => table.Column(column)
+        .Count(v => v.Length > 0 && Value(v) is not (0 or 1)) <= (int)(table.Rows.Count * Slips)
         && table.Column(column).Any(v => v.Length > 0);
 
-    private static double Value(string text) => double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
+    private static double Value(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+        ? value
+        : double.NaN;
 
     private static int Rank(string header)
     {
         string plain = LabelTable.Plain(header);
         if (Array.IndexOf(Names, plain) is >= 0 and var exact)
             return exact;
-        return Array.FindIndex(Endings, e => plain.EndsWith(e, StringComparison.Ordinal)) is >= 0 and var ending ? Names.Length + ending : int.MaxValue;
+        return Array.FindIndex(Endings, e => plain.EndsWith(e, StringComparison.Ordinal)) is >= 0 and var ending
+            ? Names.Length + ending
+            : int.MaxValue;
     }
 
-    private static string Word(string header) => header.Contains(' ', StringComparison.Ordinal) ? $"\"{header}\"" : header;
+    private static string Word(string header) => header.Contains(' ', StringComparison.Ordinal)
+        ? $"\"{header}\""
+        : header;
 
     private static GradusException Refused(LabelTable table, string problem) => new(
         problem, table.Path, $"the columns {string.Join(", ", table.Headers.Take(20).Select(h => $"'{h}'"))}",

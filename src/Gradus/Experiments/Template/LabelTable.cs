@@ -16,7 +16,9 @@ internal sealed record LabelTable(string Path, string[] Headers, IReadOnlyList<s
     {
         string[] headers = CsvTable.Headers(path);
         using var table = new CsvTable(path, headers);
-        return new LabelTable(path, headers, [.. table.Lines().Where(l => l.Fields.Length == headers.Length).Take(RowsLookedAt).Select(l => l.Fields)]);
+        return new LabelTable(
+            path, headers,
+            [.. table.Lines().Where(l => l.Fields.Length == headers.Length).Take(RowsLookedAt).Select(l => l.Fields)]);
     }
 
     /// <summary>The values of a column, row by row.</summary>

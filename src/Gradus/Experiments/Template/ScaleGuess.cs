@@ -22,13 +22,15 @@ internal static class ScaleGuess
     private static readonly string[] Retinopathy = ["none", "mild", "moderate", "severe", "proliferative"];
 
     // What the clinical scale of retinopathy (Wilkinson et al. 2003) is called, without spaces and underscores.
-    private static readonly string[] RetinopathyNames = ["diagnosis", "level", "drlevel", "drgrade", "retinopathygrade", "adjudicateddrgrade"];
+    private static readonly string[] RetinopathyNames = ["diagnosis", "level", "drlevel", "drgrade",
+        "retinopathygrade", "adjudicateddrgrade"];
 
     /// <summary>The names in order with a note on what to check, or null where these cannot be grades.</summary>
     /// <param name="labels">The labels, one for each image.</param>
     /// <param name="column">What they are called.</param>
     /// <param name="mayBeSlips">False where each label is a folder: then none is a slip of the pen.</param>
-    public static (ImmutableArray<string> Names, string Note)? Of(IEnumerable<string> labels, string column, bool mayBeSlips = true)
+    public static (ImmutableArray<string> Names, string Note)? Of(
+        IEnumerable<string> labels, string column, bool mayBeSlips = true)
     {
         string[] all = [.. labels.Where(l => l.Length > 0)];
         string[] distinct = [.. all.Distinct(StringComparer.Ordinal).Take(MostGrades + 1)];
@@ -46,20 +48,26 @@ internal static class ScaleGuess
             if (low < 0 || high - low >= MostGrades || high == low)
                 return null;
             if ((low, high) == (0, 4) && RetinopathyNames.Contains(LabelTable.Plain(column)))
-                return ([.. Retinopathy], $"Grades 0 to 4 in '{column}' are taken for the retinopathy scale; rename them where that is wrong.{Gaps(numbers, low, high)}{slips}");
+                return ([.. Retinopathy],
+                    $"Grades 0 to 4 in '{column}' are taken for the retinopathy scale; rename them where that is " +
+                    $"wrong.{Gaps(numbers, low, high)}{slips}");
             return (
                 [.. Enumerable.Range(low, high - low + 1).Select(n => n.ToString(CultureInfo.InvariantCulture))],
-                $"Grades {low} to {high} are called by their numbers; give them names.{Gaps(numbers, low, high)}{slips}");
+                $"Grades {low} to {high} are called by their numbers; give them " +
+                $"names.{Gaps(numbers, low, high)}{slips}");
         }
         if (distinct.Length < 2)
             return null;
         string[] ordered = [.. Ordered(distinct, out bool known)];
         return ([.. ordered], known
             ? $"The order of the grades was guessed from their names: {string.Join(", ", ordered)}."
-            : $"Check the order of the grades, the mildest first: {string.Join(", ", ordered)}. What is unknown stands last, in the order of numbers and the alphabet.");
+            : $"Check the order of the grades, the mildest first: {string.Join(", ", ordered)}. What is unknown " +
+                "stands last, in the order of numbers and the alphabet.");
     }
 
-    /// <summary>Names from the mildest to the gravest, as far as they are known; the others after them, in natural order.</summary>
+    /// <summary>
+    /// Names from the mildest to the gravest, as far as they are known; the others after them, in natural order.
+    /// </summary>
     /// <param name="names">The names.</param>
     /// <param name="known">True where each is a word of severity or a number.</param>
     public static IEnumerable<string> Ordered(IEnumerable<string> names, out bool known)

@@ -51,17 +51,20 @@ internal sealed class TemplateWriter
         {
             CsvSource s => (ExperimentKeys.CsvSource, new (string, string?)[]
             {
-                ("labels", Relative(s.Labels)), ("id", YamlText.Quoted(s.Id)), ("grade", Grade(s)), ("images", Relative(s.Images)),
+                ("labels", Relative(s.Labels)), ("id", YamlText.Quoted(s.Id)), ("grade", Grade(s)),
+                    ("images", Relative(s.Images)),
                 ("extension", s.Extension is null ? null : YamlText.Quoted(s.Extension)), ("group", Group(s, s.Group)),
             }),
-            FolderSource s => (ExperimentKeys.FolderSource, [("folder", Relative(s.Folder)), ("group", Group(s, null))]),
+            FolderSource s =>
+                (ExperimentKeys.FolderSource, [("folder", Relative(s.Folder)), ("group", Group(s, null))]),
             NpzSource s => (ExperimentKeys.NpzSource, [("npz", Relative(s.Npz)), ("split", s.Split)]),
             _ => throw new ArgumentOutOfRangeException(nameof(source)),
         };
         Line("  - ", block, "name", YamlText.Quoted(source.Name));
         Line("    ", block, "role", source.Role.ToString().ToLowerInvariant());
         foreach ((string key, string? value) in values)
-            Maybe("    ", block, key, value, key == "extension" ? ".jpg" : source is FolderSource ? PatternExample : "patient");
+            Maybe("    ", block, key, value, key == "extension" ? ".jpg" : source is FolderSource ? PatternExample
+                : "patient");
         foreach (string key in new[] { "scale", "mapping", "use", "match", "take" })
             Padded($"    # {key}", block.Meaning(key));
     }

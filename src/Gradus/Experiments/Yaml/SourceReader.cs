@@ -87,7 +87,9 @@ internal static class SourceReader
     private static CsvSource With(this CsvSource source, YamlValue? grade, YamlValue? group) => source with
     {
         Grade = grade is { IsBlock: false } ? grade.Text() : null,
-        OneHot = grade is { IsBlock: true } ? grade.Block(ExperimentKeys.OneHot, b => OneHot(b.Required("one_hot"))) : null,
+        OneHot = grade is { IsBlock: true }
+            ? grade.Block(ExperimentKeys.OneHot, b => OneHot(b.Required("one_hot")))
+            : null,
         Group = group is { IsBlock: false } ? group.Text() : null,
         GroupPattern = group is { IsBlock: true } ? Pattern(group) : null,
     };
@@ -96,7 +98,8 @@ internal static class SourceReader
     {
         ImmutableArray<string> columns = [.. value.Items("columns").Select(v => v.Text().Trim())];
         if (columns.Length < 2)
-            throw value.Wrong("names a column for each grade", $"{columns.Length}", "Name at least two, or write grade: COLUMN");
+            throw value.Wrong("names a column for each grade", $"{columns.Length}", "Name at least two, or write " +
+                "grade: COLUMN");
         return columns.GroupBy(c => c, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
             ? throw value.Wrong("names each column once", $"'{YamlValue.Shown(twice.Key)}' twice", "Remove one of them")
             : columns;
@@ -106,7 +109,8 @@ internal static class SourceReader
     {
         YamlValue from = block.Required("from"), pattern = block.Required("pattern");
         if (from.Text() != "id")
-            throw from.Wrong("is id", $"'{YamlValue.Shown(from.Text())}'", "Write from: id; for a column write group: COLUMN alone");
+            throw from.Wrong("is id", $"'{YamlValue.Shown(from.Text())}'", "Write from: id; for a column write " +
+                "group: COLUMN alone");
         string text = pattern.Text();
         pattern.Located(() => GroupReading.Compiled(text));
         return text;
