@@ -27,7 +27,7 @@ public sealed record PairedIds(string Pattern, ImmutableArray<ImmutableArray<Ima
     ];
 
     // A number after a name is a shot of one person only where the name itself is counted: case7_1, and not im_1.
-    private const string Shots = "([^_. -]*[0-9][^_. -]*)SEP[0-9]{1,2}";
+    private const string Shots = "([^_ -]*[0-9][^_ -]*)SEP[0-9]{1,2}";
 
     /// <summary>The pairs among the ids; null where there are none.</summary>
     public static PairedIds? Among(IEnumerable<ImageId> ids)
@@ -62,7 +62,7 @@ public sealed record PairedIds(string Pattern, ImmutableArray<ImmutableArray<Ima
         string end = ids.Any(ImageFolder.LooksLikeImage) ? @"(?:\.\w+)?$" : "$";
         foreach (string shape in Shapes)
         {
-            foreach (string separator in (string[])["_", "-", "[_. -]"])
+            foreach (string separator in (string[])["_", "-", "[_ -]"])
             {
                 string body = shape.Replace("SEP", separator, StringComparison.Ordinal)
                     .Replace("STEM", ".+?", StringComparison.Ordinal);
