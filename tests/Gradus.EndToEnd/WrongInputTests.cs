@@ -111,7 +111,8 @@ public sealed class WrongInputTests : IClassFixture<SmallWorld>
         Assert.True(filled.Code == 0, filled.Error);
         Assert.Equal(1, filled.Json.GetProperty("missing").GetProperty("count").GetInt32());
         Assert.Contains(
-            "1 of the sample's ids had no prediction and were given the grade 3", filled.Error, StringComparison.Ordinal);
+            "1 of the sample's ids had no prediction and were given the grade 3", filled.Error,
+            StringComparison.Ordinal);
         Assert.Equal("id,diagnosis\na,1\nx,3\nb,2\n", File.ReadAllText(_world.PathOf("m.csv")));
     }
 

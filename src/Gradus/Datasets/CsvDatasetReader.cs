@@ -91,7 +91,8 @@ internal sealed class CsvDatasetReader(CsvSource source, GradeScale scale)
                 $"'{other}' on line {line.Line} does. " +
                 "It is left out; write the ids as the files are named.");
         }
-        foreach (var loose in kept.Where(f => f.Image.Difference != NameDifference.None).GroupBy(f => f.Image.Difference))
+        var different = kept.Where(f => f.Image.Difference != NameDifference.None);
+        foreach (var loose in different.GroupBy(f => f.Image.Difference))
             AddLoose(loose.Key, [.. loose.Select(f => (new ImageId(f.Id), f.Image.Path!))]);
         return kept.Select(f => (f.Id, f.Row, f.Image.Path!));
     }
@@ -167,7 +168,9 @@ internal sealed class CsvDatasetReader(CsvSource source, GradeScale scale)
 
     private static double Value(string field) => field.Length == 0
         ? 0
-        : double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : double.NaN;
+        : double.TryParse(field, NumberStyles.Float, CultureInfo.InvariantCulture, out double value)
+            ? value
+            : double.NaN;
 
     private string Explain(FindingKind kind, string label) => kind switch
     {
