@@ -101,6 +101,22 @@ public sealed class WrongInputTests : IClassFixture<SmallWorld>
     }
 
     [Fact]
+    public void Images_without_a_prediction_get_a_grade_only_where_it_is_asked_for_and_that_is_loud()
+    {
+        _world.Write("p.csv", "id,grade,score\na,1,1.0\nb,2,2.0\n");
+        _world.Write("s.csv", "id,diagnosis\na,0\nx,0\nb,0\n");
+        string[] submit = ["submit", "p.csv", "--sample", "s.csv", "--out", "m.csv"];
+        GradusProcess.Run(_world.Root, submit).FailsWith(2, "found x", "--missing GRADE");
+        GradusProcess.Finished filled = GradusProcess.Run(_world.Root, [.. submit, "--missing", "3", "--json"]);
+        Assert.True(filled.Code == 0, filled.Error);
+        Assert.Equal(1, filled.Json.GetProperty("missing").GetProperty("count").GetInt32());
+        Assert.Contains(
+            "1 of the sample's ids had no prediction and were given the grade 3", filled.Error,
+            StringComparison.Ordinal);
+        Assert.Equal("id,diagnosis\na,1\nx,3\nb,2\n", File.ReadAllText(_world.PathOf("m.csv")));
+    }
+
+    [Fact]
     public void An_output_that_is_an_input_is_refused_and_stays()
     {
         _world.Write("own.csv", "id,grade,score\na,1,1.0\n");

@@ -89,14 +89,14 @@ internal static class AuditCommand
         var partitions = ImmutableArray.CreateBuilder<(Experiment, DataPartition)>();
         try
         {
-            if (experiment.Sources.Any(s => s.Role is SourceRole.External or SourceRole.Pseudo))
-                partitions.Add((experiment, DataPartition.Create(experiment, report)));
+            partitions.Add((experiment, DataPartition.Create(experiment, report)));
             if (experiment.Sources.Any(s => s.Use == SourceUse.Pretraining) && experiment with { Phase = TrainingPhase.Pretraining } is var phase)
                 partitions.Add((phase, DataPartition.Create(phase, report)));
         }
         catch (GradusException e)
         {
-            session.Output.Note($"What would be used of the sources beside the main one cannot be said, since the images cannot be split: {e.Message}");
+            session.Output.Note("What would train and validate cannot be said, since the images cannot be " +
+                $"divided: {e.Message}");
         }
         return partitions.ToImmutable();
     }
@@ -108,7 +108,7 @@ internal static class AuditCommand
             ["grade", .. report.ClassCounts.Select(c => c.Source)],
             report.Scale.Names.Select((name, k) => (string[])[$"{k} {name}", .. report.ClassCounts.Select(c => $"{c.Counts[k]}")]),
             numbers: true);
-        if (report.Findings.Length == 0)
+        if (report.Findings.Length == 0 && !partitions.Any(p => p.Partition.Findings.Any(f => f.Kind.IsOfSplit())))
             session.Output.Line("Nothing was found.");
         foreach (IGrouping<FindingKind, AuditFinding> kind in report.Findings.GroupBy(f => f.Kind))
         {
@@ -124,14 +124,15 @@ internal static class AuditCommand
         foreach ((Experiment phase, DataPartition partition) in partitions)
         {
             SampleText.Write(session.Output, phase, partition);
-            foreach (AuditFinding finding in partition.Findings.Where(f => f.Kind == FindingKind.SampleFallsShort))
+            foreach (AuditFinding finding in partition.Findings.Where(f => f.Kind.IsOfSplit()))
                 session.Output.Line(finding.Message);
         }
-        if (partitions.Length > 0)
+        bool beside = experiment.Sources.Any(s => s.Role is SourceRole.External or SourceRole.Pseudo);
+        if (beside && partitions.Length > 0)
             session.Output.Line();
         session.Output.Line($"Usable: {report.Main.Length} main, {report.External.Length} external, {report.Pseudo.Length} pseudo-graded, {report.Validation.Length} validation, {report.Test.Length} test images; " +
             $"{report.Quarantined.Length} are quarantined{(report.Policy == ConflictPolicy.Drop ? $", {report.Conflicts.Sum(c => c.Images.Distinct().Count())} dropped for their conflicts" : "")}.");
-        if (partitions.Length > 0)
+        if (beside && partitions.Length > 0)
             session.Output.Line($"Training on: {string.Join(", ", partitions[0].Partition.Training.Records.GroupBy(r => r.Source).Select(g => $"{g.Count()} of '{g.Key}'"))}.");
     }
 }

@@ -59,7 +59,7 @@ internal static class DemoCommand
         session.Output.Line();
         session.Output.Heading("Prediction of the test set");
         Answer answer = PredictCommand.Predict(session, result.BestCheckpoint, [Path.Combine(world, "test")], predictions, Thresholds.Tuned, device: null, TestTimeAugmentation.None);
-        Submission.Write(predictions, Path.Combine(world, "sample_submission.csv"), submission, SubmissionValue.Grade, "diagnosis");
+        Submission.Write(predictions, Path.Combine(world, "sample_submission.csv"), submission);
         session.Output.Line($"Submission, in the order of sample_submission.csv: {submission}");
 
         IReadOnlyList<PlantedFault> faults = PlantedFault.Compare(planted, audit);

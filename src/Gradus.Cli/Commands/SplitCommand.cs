@@ -56,6 +56,8 @@ internal static class SplitCommand
                 groups = plan.GroupCount,
                 folds = balance,
                 fingerprint = plan.Fingerprint,
+                findings = partition.Findings.Select(
+                    f => new { kind = f.Kind, source = f.Source, message = f.Message }),
                 assignments = plan.Assignments.Select(a => new { id = a.Record.Id.Value, source = a.Record.Source, grade = a.Record.Grade, fold = a.Fold }),
             });
         }

@@ -46,7 +46,9 @@ public sealed record AuditJson(
             n.A.Id.Value, n.B.Id.Value, n.A.Source, n.B.Source, n.A.Grade, n.B.Grade, n.Similarity, n.HashDistance, n.Orientation))],
         [.. report.NearDuplicateGroups.Select(g => Ids([g.Representative, .. g.Images.Where(i => i != g.Representative)]))],
         Ordered(report.ClassCounts.Select(c => KeyValuePair.Create<string, IReadOnlyDictionary<string, int>>(c.Source, Ordered(report.Scale.Names.Zip(c.Counts, KeyValuePair.Create))))),
-        [.. report.Findings.Concat(partitions.SelectMany(p => p.Findings).Where(f => f.Kind == FindingKind.SampleFallsShort)).Select(f => new FindingEntry(f.Kind, f.Source, [.. f.Ids.Select(i => i.Value)], f.Message))],
+        [.. report.Findings.Concat(
+            partitions.SelectMany(p => p.Findings).Where(f => f.Kind.IsOfSplit()).DistinctBy(f => f.Message))
+            .Select(f => new FindingEntry(f.Kind, f.Source, [.. f.Ids.Select(i => i.Value)], f.Message))],
         Ids(report.Quarantined),
         [.. partitions.SelectMany(p => p.Samples).Select(s => new SampleEntry(s.Source, s.Shares, s.Requested, s.Counts.Available, s.Counts.Wanted, s.Counts.Taken, s.Counts.Missing))]);
 

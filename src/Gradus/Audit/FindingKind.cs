@@ -3,6 +3,9 @@ namespace Gradus.Audit;
 /// <summary>What kind of thing was found. In JSON the names are in snake_case.</summary>
 public enum FindingKind
 {
+    /// <summary>A source without any row or image.</summary>
+    NoRows,
+
     /// <summary>A row with too few or too many fields, a stray or an unclosed quote.</summary>
     MalformedRow,
 
@@ -20,6 +23,9 @@ public enum FindingKind
 
     /// <summary>An id that would leave the folder of images.</summary>
     UnsafeId,
+
+    /// <summary>Ids that are not written as their files are named, and mean one file each all the same.</summary>
+    LooseId,
 
     /// <summary>No image file for the id.</summary>
     MissingImage,
@@ -44,6 +50,9 @@ public enum FindingKind
 
     /// <summary>Rows without a group in a source that names groups.</summary>
     MissingGroup,
+
+    /// <summary>An id that the pattern of its source's group does not match.</summary>
+    UnmatchedGroup,
 
     /// <summary>A folder that is no grade's.</summary>
     UnknownFolder,
@@ -86,6 +95,14 @@ public enum FindingKind
 
     /// <summary>Images left out of training because validation holds the same image, a near duplicate or the same group.</summary>
     LeftOutOfTraining,
+
+    /// <summary>
+    /// Images whose ids differ only by eye, side or shot on two sides of a split, in a source without a group.
+    /// </summary>
+    PairsApart,
+
+    /// <summary>Folds far from their share of the images, because of large groups.</summary>
+    UnevenFolds,
 
     /// <summary>A grade of the scale that training or validation has no image of.</summary>
     GradeAbsent,

@@ -58,12 +58,14 @@ internal sealed class CsvTable : IDisposable
 
     private int FieldCount { get; }
 
-    /// <summary>The names of the file's columns, in order.</summary>
+    /// <summary>
+    /// The names of the file's columns, in order; a column without a name, such as pandas' index, is none.
+    /// </summary>
     /// <exception cref="GradusException">The file is missing or empty.</exception>
     public static string[] Headers(string path)
     {
         using var table = new CsvTable(path, []);
-        return [.. table._reader.Headers.Select(h => h.Trim())];
+        return [.. table._reader.Headers.Select(h => h.Trim()).Where(h => h.Length > 0)];
     }
 
     /// <summary>The rows in order; malformed ones come as such, before or after their neighbours.</summary>
@@ -99,7 +101,8 @@ internal sealed class CsvTable : IDisposable
     {
         int count = _reader.FieldCount;
         string? problem = null;
-        if (count <= _columns.Max() || Enumerable.Range(FieldCount, Math.Max(0, count - FieldCount)).Any(i => _reader.GetString(i).Trim().Length > 0))
+        if (count <= _columns.DefaultIfEmpty(-1).Max() || Enumerable.Range(FieldCount, Math.Max(0, count - FieldCount))
+            .Any(i => _reader.GetString(i).Trim().Length > 0))
             problem = $"has {count} fields where the header has {FieldCount}";
         string[] fields = [.. _columns.Select(c => c < 0 || c >= count ? "" : _trim ? _reader.GetString(c).Trim(' ', '\t') : _reader.GetString(c))];
         // A quote that was opened by mistake and closed lines later is well formed, and swallows the rows between.
@@ -126,6 +129,7 @@ internal sealed class CsvTable : IDisposable
         int index = Array.IndexOf(headers, column.Trim());
         if (index < 0)
         {
+            headers = [.. headers.Where(h => h.Length > 0)];
             string? near = NearestWord.To(column, headers);
             throw new GradusException(
                 $"the column '{column}' is missing",

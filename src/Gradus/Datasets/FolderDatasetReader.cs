@@ -16,6 +16,9 @@ internal sealed class FolderDatasetReader(FolderSource source, GradeScale scale)
     private readonly Dictionary<ImageId, ImageRecord> _records = [];
     private readonly List<AuditFinding> _findings = [];
     private readonly List<string> _ignored = [];
+    private readonly GroupReading? _groups = source.GroupPattern is { } pattern
+        ? new(pattern, source.Name, source.Folder)
+        : null;
 
     public Dataset Read()
     {
@@ -23,7 +26,7 @@ internal sealed class FolderDatasetReader(FolderSource source, GradeScale scale)
             throw new GradusException("the folder does not exist", source.Folder, remedy: "Correct 'folder' of the source", fault: Fault.Request);
         string root = Path.GetFullPath(source.Folder);
         TakeFiles(root, "", null);
-        foreach (string folder in Ordered(Directory.EnumerateDirectories(root)))
+        foreach (string folder in Folders(root))
         {
             string name = Path.GetFileName(folder);
             (int? read, FindingKind? problem) = _grades.Read(name);
@@ -36,7 +39,12 @@ internal sealed class FolderDatasetReader(FolderSource source, GradeScale scale)
         }
         if (_ignored.Count > 0)
             Add(FindingKind.Ignored, [], root, $"{_ignored.Count} files that are no images were passed over: {AuditFinding.Few(_ignored)}. Nothing needs doing unless one should be an image.");
-        return new Dataset(source, [.. _records.Values], [.. _findings, .. _skipped.Findings]);
+        if (_records.Count == 0 && _findings.All(f => f.Kind is FindingKind.Ignored or FindingKind.UnknownFolder)
+            && !_skipped.Findings.Any())
+            Add(FindingKind.NoRows, [], root,
+                $"'{source.Name}' has no images in folders of grades. Add them, or remove the source.");
+        ImmutableArray<AuditFinding> findings = [.. _findings, .. _groups?.Findings ?? [], .. _skipped.Findings];
+        return new Dataset(source, [.. _records.Values], findings);
     }
 
     private void Skip(string folder, string name)
@@ -48,7 +56,7 @@ internal sealed class FolderDatasetReader(FolderSource source, GradeScale scale)
     private void TakeGrade(string folder, string name, int grade)
     {
         TakeFiles(folder, name + "/", grade);
-        foreach (string nested in Ordered(Directory.EnumerateDirectories(folder)))
+        foreach (string nested in Folders(folder))
         {
             string inner = $"{name}/{Path.GetFileName(nested)}";
             Add(FindingKind.UnknownFolder, [], nested, $"The folder '{inner}' is inside a grade's folder. It is passed over; move its images up.");
@@ -65,7 +73,8 @@ internal sealed class FolderDatasetReader(FolderSource source, GradeScale scale)
                 _ignored.Add(prefix + Path.GetFileName(path));
             else if (grade is null && source.Role != SourceRole.Test)
                 ungraded.Add(id);
-            else if (!_records.TryAdd(id, new ImageRecord(id, grade, null, source.Name, new FileLocation(path))))
+            else if (!_records.TryAdd(
+                id, new ImageRecord(id, grade, _groups?.Read(id, path, path), source.Name, new FileLocation(path))))
                 Add(FindingKind.DuplicateId, [id], path, $"'{prefix}{Path.GetFileName(path)}' has the same name as another image but for its extension. It is passed over; rename one of them.");
         }
         if (ungraded.Count > 0)
@@ -76,4 +85,7 @@ internal sealed class FolderDatasetReader(FolderSource source, GradeScale scale)
         _findings.Add(new AuditFinding(kind, source.Name, ids, message) { Where = where });
 
     private static IOrderedEnumerable<string> Ordered(IEnumerable<string> paths) => paths.Order(StringComparer.Ordinal);
+
+    private static IEnumerable<string> Folders(string folder) => Ordered(Directory.EnumerateDirectories(folder))
+        .Where(d => !ImageFolder.IsHidden(d));
 }

@@ -22,8 +22,8 @@ internal sealed class GradeReading
         GradeScale scale = own?.Labels ?? experiment;
         (_scale, _own) = (scale, own);
         foreach ((int grade, string name) in scale.Names.Index())
-            _exact[name.Trim()] = grade;
-        _anyCase = scale.Names.Index().ToLookup(n => n.Item.Trim(), n => n.Index, StringComparer.OrdinalIgnoreCase);
+            _exact[Text(name)] = grade;
+        _anyCase = scale.Names.Index().ToLookup(n => Text(n.Item), n => n.Index, StringComparer.OrdinalIgnoreCase);
 
         // A scale named 1, 2, 3 means its names: reading "1" as the second grade would shift every label by one.
         _numbers = [];
@@ -58,7 +58,7 @@ internal sealed class GradeReading
 
     private (int? Step, FindingKind? Problem) Step(string? text)
     {
-        string label = text?.Trim() ?? "";
+        string label = Text(text ?? "");
         if (label.Length == 0)
             return (null, FindingKind.MissingGrade);
         if (_exact.TryGetValue(label, out int grade))
@@ -71,6 +71,8 @@ internal sealed class GradeReading
             return (grade, null);
         return (null, double.IsInteger(number) ? FindingKind.GradeOutsideScale : FindingKind.UnreadableGrade);
     }
+
+    private static string Text(string label) => ComposedText.Of(label.Trim());
 
     private static double? Number(string text) =>
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && double.IsFinite(number) ? number : null;

@@ -62,10 +62,11 @@ public static class ExperimentKeys
             "role: main (split into folds, default), external (training only), pseudo (training only, graded by a model) or validation (takes the place of a split).",
             "labels*: The CSV file with a row an image.",
             "id*: The column that names the image.",
-            "grade*: The column with the grade: 0 to K-1 or a name of the scale.",
+            "grade*: The column with the grade: 0 to K-1 or a name of the scale; or { one_hot: [a column for each " +
+            "grade] }.",
             "images*: The folder of the images.",
             "extension: Appended to the id, with its dot; \"\" where ids are file names; looked for where it is left out.",
-            "group: The column of what must not be split, such as patient or slide.",
+            "group: The column of what must not be split, such as patient or slide; or { from: id, pattern: REGEX }.",
             .. Foreign,
         ]);
 
@@ -76,6 +77,7 @@ public static class ExperimentKeys
             "name*: The name that findings and counts use.",
             "role: main (split into folds, default), external (training only), pseudo (training only, graded by a model) or validation (takes the place of a split).",
             "folder*: The folder that holds a folder a grade, each named like the grade or its number.",
+            "group: What must not be split, from the path below the folder: { from: id, pattern: REGEX }.",
             .. Foreign,
         ]);
 
@@ -96,10 +98,23 @@ public static class ExperimentKeys
         "name: The name that findings and counts use; test by default.",
         "labels*: The CSV file with a row an image.",
         "id*: The column that names the image.",
-        "grade: The column with the grade, where the set has grades.",
+        "grade: The column with the grade, where the set has grades; or { one_hot: [a column for each grade] }.",
         "images*: The folder of the images.",
         "extension: Appended to the id, with its dot; \"\" where ids are file names; looked for where it is left out.",
-        "group: The column of patients or slides.");
+        "group: The column of patients or slides; or { from: id, pattern: REGEX }.");
+
+    /// <summary>A grade that is spread over columns.</summary>
+    public static KeyBlock OneHot { get; } = Block(
+        "sources.one_hot",
+        "one_hot*: The columns of the grades, in the order of the scale; a row has 1 in the column of its grade, " +
+        "and 0 in the others.");
+
+    /// <summary>A group that stands in the id.</summary>
+    public static KeyBlock Group { get; } = Block(
+        "sources.group",
+        "from*: Where the group is found; id is the one place.",
+        "pattern*: A regular expression; its first capture group is the group: ^(.+)_(left|right)$ joins 10_left " +
+        "and 10_right.");
 
     /// <summary>A test set that is a folder a grade.</summary>
     public static KeyBlock FolderTest { get; } = Block(
@@ -336,7 +351,8 @@ public static class ExperimentKeys
     /// <summary>All blocks.</summary>
     public static ImmutableArray<KeyBlock> All { get; } =
     [
-        Experiment, CsvSource, FolderSource, NpzSource, CsvTest, FolderTest, NpzTest, Conflicts, Recipe, CropRetina, Resize, BenGraham, Median, Clahe,
+        Experiment, CsvSource, FolderSource, NpzSource, CsvTest, FolderTest, NpzTest, OneHot, Group, Conflicts,
+        Recipe, CropRetina, Resize, BenGraham, Median, Clahe,
         Normalise, Split, Augment, Rotate, Scale, Notify, Sampling, Anneal, ImageWeights, Model, Head, Target, Ordinal, SoftLabels, Regression, Thresholds, Train, Optimizer, Sgd, Adam, AdamW,
         Schedule, Cosine, OneCycle, Plateau, Select,
     ];

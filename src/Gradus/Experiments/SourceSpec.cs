@@ -60,6 +60,14 @@ public abstract record SourceSpec
     /// <summary>How many of the source's training images are sampled; null takes as many as <see cref="Match"/> allows, or all.</summary>
     public int? Take { get; init; }
 
+    /// <summary>
+    /// A regular expression whose first capture group, matched against an id, is what must not be split; null where ids
+    /// do not say. Not
+    /// for an archive, whose ids are numbers.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? GroupPattern { get; init; }
+
     /// <summary>True where the source's images are never all taken as they are.</summary>
     [JsonIgnore]
     public bool IsSampled => Match is not null || Take is not null;
@@ -80,6 +88,15 @@ public sealed record CsvSource : SourceSpec
 
     /// <summary>The grade column (0 to K-1 or a name of the scale); null where the set has no grades.</summary>
     public string? Grade { get; init; }
+
+    /// <summary>
+    /// The columns of the grades of the source's scale, in its order, where each row has a 1 in the column of its grade
+    /// and 0 in the
+    /// others; null where <see cref="Grade"/> or nothing gives the grade. Compared as a list, never by equality of
+    /// sources.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public ImmutableArray<string>? OneHot { get; init; }
 
     /// <summary>The column of what must not be split (patient, slide); null where there is none.</summary>
     public string? Group { get; init; }

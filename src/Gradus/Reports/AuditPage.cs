@@ -13,7 +13,8 @@ public static class AuditPage
     /// <param name="path">The file.</param>
     /// <param name="title">The experiment's name.</param>
     /// <param name="report">The audit; its images are read again.</param>
-    /// <param name="partitions">The divisions of its images, for what is sampled; none where nothing is.</param>
+    /// <param name="partitions">The divisions of its images, for what is sampled and what a split should be known
+    /// for.</param>
     /// <exception cref="GradusException">An image cannot be read any more, or the file cannot be written.</exception>
     public static void Write(string path, string title, AuditReport report, params IReadOnlyList<DataPartition> partitions)
     {
@@ -59,7 +60,7 @@ public static class AuditPage
     {
         foreach (SampleTable table in partition.Samples.Select(s => SampleTable.Of(s, report.Scale)))
             page.Element("h2", table.Title).Table(SampleTable.Columns, [.. table.Rows]);
-        foreach (AuditFinding finding in partition.Findings.Where(f => f.Kind == FindingKind.SampleFallsShort))
+        foreach (AuditFinding finding in partition.Findings.Where(f => f.Kind.IsOfSplit()))
             page.Element("p", finding.Message);
     }
 

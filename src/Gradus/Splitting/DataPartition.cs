@@ -53,6 +53,7 @@ public sealed record DataPartition
         bool isPretraining = experiment.Phase == TrainingPhase.Pretraining;
         if (isPretraining && !experiment.Sources.Any(s => s.Use == SourceUse.Pretraining))
             throw new GradusException("no source is for pre-training", remedy: "Write use: pretraining in an external source", fault: Fault.Request);
+        RefuseEmpty(experiment, report);
         SamePicture[] alike = Alike(report);
         ImmutableArray<ImageRecord> Beside(SourceUse use)
         {
@@ -81,11 +82,31 @@ public sealed record DataPartition
             Samples = samples,
             Findings =
             [
-                .. leftOut, .. samples.SelectMany(s => s.Findings(experiment.Scale)),
+                .. leftOut, .. experiment.Split is null || plan is null ? [] : FoldFindings.Uneven(plan),
+                .. FoldFindings.PairsApart(
+                    experiment, Sides(experiment.Split is null ? null : plan, kept, validation)),
+                    .. samples.SelectMany(s => s.Findings(experiment.Scale)),
                 .. AbsentGrades(set.Records, "training", experiment.Scale), .. AbsentGrades(validation.Records, "validation", experiment.Scale),
             ],
         };
     }
+
+    /// <summary>A source with a header alone is a finding of the audit, and no data to train on.</summary>
+    private static void RefuseEmpty(Experiment experiment, AuditReport report)
+    {
+        foreach (AuditFinding empty in report.Findings.Where(f => f.Kind == FindingKind.NoRows))
+        {
+            if (experiment.Sources.Any(s => s.Name == empty.Source))
+                throw new GradusException(
+                    $"the source '{empty.Source}' has no images", empty.Where, "no rows",
+                    "Add its rows, or remove the source", Fault.Request);
+        }
+    }
+
+    private static IEnumerable<(ImageRecord Record, int Side)> Sides(
+        FoldPlan? plan, ImmutableArray<ImageRecord> training, ValidationSet validation) => plan is not null
+        ? plan.Assignments.Select(a => (a.Record, a.Fold))
+        : [.. training.Select(r => (r, 0)), .. validation.Records.Select(r => (r, 1))];
 
     /// <summary>The near duplicates of an audit, as contents that stay on one side of a split.</summary>
     public static SamePicture[] Alike(AuditReport report) => [.. report.NearDuplicates.Select(n => new SamePicture(n.A.Hash!.Value, n.B.Hash!.Value))];

@@ -1,12 +1,15 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Gradus.Datasets;
 
 namespace Gradus.Experiments.Template;
 
 /// <summary>Guesses a scale from the labels that occur.</summary>
 internal static class ScaleGuess
 {
-    private const int MostGrades = 20;
+    /// <summary>More different values than this are no grades.</summary>
+    public const int MostGrades = 20;
+
     private const double RareShare = 0.01; // of the rows; what lies beyond a gap and is rarer than this is a slip
 
     // Words of severity from many fields; a word's place is its rank.
@@ -18,8 +21,16 @@ internal static class ScaleGuess
 
     private static readonly string[] Retinopathy = ["none", "mild", "moderate", "severe", "proliferative"];
 
+    // What the clinical scale of retinopathy (Wilkinson et al. 2003) is called, without spaces and underscores.
+    private static readonly string[] RetinopathyNames = ["diagnosis", "level", "drlevel", "drgrade",
+        "retinopathygrade", "adjudicateddrgrade"];
+
     /// <summary>The names in order with a note on what to check, or null where these cannot be grades.</summary>
-    public static (ImmutableArray<string> Names, string Note)? Of(IEnumerable<string> labels, string column)
+    /// <param name="labels">The labels, one for each image.</param>
+    /// <param name="column">What they are called.</param>
+    /// <param name="mayBeSlips">False where each label is a folder: then none is a slip of the pen.</param>
+    public static (ImmutableArray<string> Names, string Note)? Of(
+        IEnumerable<string> labels, string column, bool mayBeSlips = true)
     {
         string[] all = [.. labels.Where(l => l.Length > 0)];
         string[] distinct = [.. all.Distinct(StringComparer.Ordinal).Take(MostGrades + 1)];
@@ -30,20 +41,40 @@ internal static class ScaleGuess
         if (distinct.All(l => Number(l) is not null))
         {
             int[] numbers = [.. distinct.Select(l => Number(l)!.Value).Distinct().Order()];
-            (numbers, string slips) = WithoutSlips(numbers, [.. all.Select(l => Number(l)!.Value)]);
+            string slips = "";
+            if (mayBeSlips)
+                (numbers, slips) = WithoutSlips(numbers, [.. all.Select(l => Number(l)!.Value)]);
             (int low, int high) = (Math.Min(numbers.Min(), numbers.Min() == 1 ? 1 : 0), numbers.Max());
             if (low < 0 || high - low >= MostGrades || high == low)
                 return null;
-            // The clinical scale of retinopathy (Wilkinson et al. 2003) is the one whose column is called so.
-            if ((low, high) == (0, 4) && column.ToLowerInvariant() is "diagnosis" or "level" or "retinopathy_grade" or "retinopathy grade")
-                return ([.. Retinopathy], $"Grades 0 to 4 in '{column}' are taken for the retinopathy scale; rename them where that is wrong.{slips}");
-            return ([.. Enumerable.Range(low, high - low + 1).Select(n => n.ToString(CultureInfo.InvariantCulture))], $"Grades {low} to {high} are called by their numbers; give them names.{Gaps(numbers, low, high)}{slips}");
+            if ((low, high) == (0, 4) && RetinopathyNames.Contains(LabelTable.Plain(column)))
+                return ([.. Retinopathy],
+                    $"Grades 0 to 4 in '{column}' are taken for the retinopathy scale; rename them where that is " +
+                    $"wrong.{Gaps(numbers, low, high)}{slips}");
+            return (
+                [.. Enumerable.Range(low, high - low + 1).Select(n => n.ToString(CultureInfo.InvariantCulture))],
+                $"Grades {low} to {high} are called by their numbers; give them " +
+                $"names.{Gaps(numbers, low, high)}{slips}");
         }
         if (distinct.Length < 2)
             return null;
-        string[] ordered = [.. distinct.OrderBy(Rank).ThenBy(l => l, StringComparer.Ordinal)];
-        bool known = ordered.All(l => Rank(l) < Severity.Length);
-        return ([.. ordered], known ? $"The order of the grades was guessed from their names: {string.Join(", ", ordered)}." : $"Check the order of the grades, the mildest first: {string.Join(", ", ordered)}. What is unknown stands last, in the order of the alphabet.");
+        string[] ordered = [.. Ordered(distinct, out bool known)];
+        return ([.. ordered], known
+            ? $"The order of the grades was guessed from their names: {string.Join(", ", ordered)}."
+            : $"Check the order of the grades, the mildest first: {string.Join(", ", ordered)}. What is unknown " +
+                "stands last, in the order of numbers and the alphabet.");
+    }
+
+    /// <summary>
+    /// Names from the mildest to the gravest, as far as they are known; the others after them, in natural order.
+    /// </summary>
+    /// <param name="names">The names.</param>
+    /// <param name="known">True where each is a word of severity or a number.</param>
+    public static IEnumerable<string> Ordered(IEnumerable<string> names, out bool known)
+    {
+        string[] ordered = [.. names.OrderBy(Rank).ThenBy(l => l, NaturalOrder.Instance)];
+        known = ordered.All(l => Rank(l) < Severity.Length) || ordered.All(l => Number(l) is not null);
+        return ordered;
     }
 
     /// <summary>Drops the highest numbers while a gap is below them and hardly any row has them: 0 to 4 and one 7 is a scale to 4.</summary>
@@ -65,7 +96,8 @@ internal static class ScaleGuess
         return absent.Length == 0 ? "" : $" No image has grade {string.Join(", ", absent)}: check the column.";
     }
 
-    private static int Rank(string label) => Array.IndexOf(Severity, label.ToLowerInvariant().Replace(' ', '_')) is var i and >= 0 ? i : Severity.Length;
+    private static int Rank(string label) =>
+        Array.IndexOf(Severity, label.ToLowerInvariant().Replace(' ', '_')) is var i and >= 0 ? i : Severity.Length;
 
     private static bool IsNumber(string label) => double.TryParse(label, NumberStyles.Float, CultureInfo.InvariantCulture, out _);
 

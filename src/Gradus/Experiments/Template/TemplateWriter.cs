@@ -9,6 +9,7 @@ namespace Gradus.Experiments.Template;
 internal sealed class TemplateWriter
 {
     private const int CommentColumn = 44;
+    private const string PatternExample = "{ from: id, pattern: \"^(.+)_(left|right)$\" }";
 
     private readonly StringBuilder _text = new();
     private readonly string _home;
@@ -50,20 +51,31 @@ internal sealed class TemplateWriter
         {
             CsvSource s => (ExperimentKeys.CsvSource, new (string, string?)[]
             {
-                ("labels", Relative(s.Labels)), ("id", YamlText.Quoted(s.Id)), ("grade", YamlText.Quoted(s.Grade ?? "")), ("images", Relative(s.Images)),
-                ("extension", s.Extension is null ? null : YamlText.Quoted(s.Extension)), ("group", s.Group is null ? null : YamlText.Quoted(s.Group)),
+                ("labels", Relative(s.Labels)), ("id", YamlText.Quoted(s.Id)), ("grade", Grade(s)),
+                    ("images", Relative(s.Images)),
+                ("extension", s.Extension is null ? null : YamlText.Quoted(s.Extension)), ("group", Group(s, s.Group)),
             }),
-            FolderSource s => (ExperimentKeys.FolderSource, [("folder", Relative(s.Folder))]),
+            FolderSource s =>
+                (ExperimentKeys.FolderSource, [("folder", Relative(s.Folder)), ("group", Group(s, null))]),
             NpzSource s => (ExperimentKeys.NpzSource, [("npz", Relative(s.Npz)), ("split", s.Split)]),
             _ => throw new ArgumentOutOfRangeException(nameof(source)),
         };
         Line("  - ", block, "name", YamlText.Quoted(source.Name));
         Line("    ", block, "role", source.Role.ToString().ToLowerInvariant());
         foreach ((string key, string? value) in values)
-            Maybe("    ", block, key, value, key == "extension" ? ".jpg" : "patient");
+            Maybe("    ", block, key, value, key == "extension" ? ".jpg" : source is FolderSource ? PatternExample
+                : "patient");
         foreach (string key in new[] { "scale", "mapping", "use", "match", "take" })
             Padded($"    # {key}", block.Meaning(key));
     }
+
+    private static string? Grade(CsvSource source) => source.OneHot is { } columns
+        ? $"{{ one_hot: [{string.Join(", ", columns.Select(YamlText.Quoted))}] }}"
+        : source.Grade is null ? null : YamlText.Quoted(source.Grade);
+
+    private static string? Group(SourceSpec source, string? column) => source.GroupPattern is { } pattern
+        ? $"{{ from: id, pattern: {YamlText.Quoted(pattern)} }}"
+        : column is null ? null : YamlText.Quoted(column);
 
     private void Test(SourceSpec test)
     {
@@ -73,7 +85,7 @@ internal sealed class TemplateWriter
                 Line("  ", ExperimentKeys.CsvTest, "name", YamlText.Quoted(s.Name));
                 Line("  ", ExperimentKeys.CsvTest, "labels", Relative(s.Labels));
                 Line("  ", ExperimentKeys.CsvTest, "id", YamlText.Quoted(s.Id));
-                Maybe("  ", ExperimentKeys.CsvTest, "grade", s.Grade is null ? null : YamlText.Quoted(s.Grade), "grade");
+                Maybe("  ", ExperimentKeys.CsvTest, "grade", Grade(s), "grade");
                 Line("  ", ExperimentKeys.CsvTest, "images", Relative(s.Images));
                 Maybe("  ", ExperimentKeys.CsvTest, "extension", s.Extension is null ? null : YamlText.Quoted(s.Extension), ".jpg");
                 Maybe("  ", ExperimentKeys.CsvTest, "group", null, "patient");

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Gradus.Datasets;
 using Gradus.Grading;
 
 namespace Gradus.Experiments.Yaml;
@@ -35,11 +36,9 @@ internal static class SourceReader
                 Role = SourceRole.Test,
                 Labels = paths.Full(block.Required("labels")),
                 Id = block.Required("id").Text(),
-                Grade = block.Optional("grade", null, v => v.Text()),
                 Images = paths.Full(block.Required("images")),
                 Extension = block.Optional("extension", null, Extension),
-                Group = block.Optional("group", null, v => v.Text()),
-            }),
+            }.With(block.Optional("grade"), block.Optional("group"))),
             "folder" => value.Block<SourceSpec>(ExperimentKeys.FolderTest, block => new FolderSource
             {
                 Name = TestName(block),
@@ -66,16 +65,15 @@ internal static class SourceReader
             Role = block.Optional("role", SourceRole.Main, Role),
             Labels = paths.Full(block.Required("labels")),
             Id = block.Required("id").Text(),
-            Grade = block.Required("grade").Text(),
             Images = paths.Full(block.Required("images")),
             Extension = block.Optional("extension", null, Extension),
-            Group = block.Optional("group", null, v => v.Text()),
-        })),
+        }.With(block.Required("grade"), block.Optional("group")))),
         "folder" => value.Block(ExperimentKeys.FolderSource, block => ForeignKeys.Read(block, scale, new FolderSource
         {
             Name = block.Required("name").Text(),
             Role = block.Optional("role", SourceRole.Main, Role),
             Folder = paths.Full(block.Required("folder")),
+            GroupPattern = block.Optional("group", null, Pattern),
         })),
         _ => value.Block(ExperimentKeys.NpzSource, block => ForeignKeys.Read(block, scale, new NpzSource
         {
@@ -85,6 +83,38 @@ internal static class SourceReader
             Split = ArraySplit(block.Required("split")),
         })),
     };
+
+    private static CsvSource With(this CsvSource source, YamlValue? grade, YamlValue? group) => source with
+    {
+        Grade = grade is { IsBlock: false } ? grade.Text() : null,
+        OneHot = grade is { IsBlock: true }
+            ? grade.Block(ExperimentKeys.OneHot, b => OneHot(b.Required("one_hot")))
+            : null,
+        Group = group is { IsBlock: false } ? group.Text() : null,
+        GroupPattern = group is { IsBlock: true } ? Pattern(group) : null,
+    };
+
+    private static ImmutableArray<string> OneHot(YamlValue value)
+    {
+        ImmutableArray<string> columns = [.. value.Items("columns").Select(v => v.Text().Trim())];
+        if (columns.Length < 2)
+            throw value.Wrong("names a column for each grade", $"{columns.Length}", "Name at least two, or write " +
+                "grade: COLUMN");
+        return columns.GroupBy(c => c, StringComparer.Ordinal).FirstOrDefault(g => g.Count() > 1) is { } twice
+            ? throw value.Wrong("names each column once", $"'{YamlValue.Shown(twice.Key)}' twice", "Remove one of them")
+            : columns;
+    }
+
+    private static string Pattern(YamlValue value) => value.Block(ExperimentKeys.Group, block =>
+    {
+        YamlValue from = block.Required("from"), pattern = block.Required("pattern");
+        if (from.Text() != "id")
+            throw from.Wrong("is id", $"'{YamlValue.Shown(from.Text())}'", "Write from: id; for a column write " +
+                "group: COLUMN alone");
+        string text = pattern.Text();
+        pattern.Located(() => GroupReading.Compiled(text));
+        return text;
+    });
 
     private static string Kind(YamlValue value)
     {
@@ -134,7 +164,11 @@ internal static class SourceReader
                 throw value.Wrong($"reads the same images as '{YamlValue.Shown(other.Name)}'", remedy: "Remove one of them");
         }
     }
+
     /// <summary>The source without what is said about its images.</summary>
     private static SourceSpec Data(SourceSpec source) =>
-        source with { Name = "", Role = SourceRole.Main, Scale = null, Use = SourceUse.Training, Match = null, Take = null };
+        (source is CsvSource csv ? csv with { OneHot = null } : source) with
+        {
+            Name = "", Role = SourceRole.Main, Scale = null, Use = SourceUse.Training, Match = null, Take = null,
+        };
 }
