@@ -22,7 +22,12 @@ internal static class ExportCommand
         {
             runs, tensorboard, mlflow,
         };
-        verb.Does((parse, session) => Run(session, parse.GetValue(runs) ?? [], parse.GetValue(tensorboard), parse.GetValue(mlflow)));
+        verb.Does((parse, session) =>
+        {
+            (string[] named, string? events, string? store) =
+                (parse.GetValue(runs) ?? [], parse.GetValue(tensorboard), parse.GetValue(mlflow));
+            return () => Run(session, named, events, store);
+        });
         return verb;
     }
 

@@ -22,14 +22,31 @@ internal static class SubmitCommand
         verb.Does((parse, session) =>
         {
             string target = parse.GetRequiredValue(file);
-            SharedOptions.KeepInputs(target, [parse.GetRequiredValue(predictions), parse.GetRequiredValue(sample)]);
-            SharedOptions.KeepOthers(target, Submission.FirstColumn(parse.GetRequiredValue(sample)));
-            (int rows, string[] header) = Submission.Write(parse.GetRequiredValue(predictions), parse.GetRequiredValue(sample), target, parse.GetValue(value), parse.GetRequiredValue(column));
-            session.Output.Line($"{rows} rows of {string.Join(',', header)}, in the sample's order: {target}");
-            if (session.Output.Json)
-                session.Output.Document(new { submission = Path.GetFullPath(target), rows, columns = header });
-            return 0;
+            (string given, string wanted) = (parse.GetRequiredValue(predictions), parse.GetRequiredValue(sample));
+            (SubmissionValue what, string name) = (parse.GetValue(value), parse.GetRequiredValue(column));
+            bool named = parse.IsGiven(column);
+            return () => Run(session, given, wanted, target, what, name, named);
         });
         return verb;
+    }
+
+    private static int Run(Session session, string predictions, string sample, string target, SubmissionValue value, string column, bool named)
+    {
+        SharedOptions.KeepInputs(target, [predictions, sample]);
+        SharedOptions.KeepOthers(target, Submission.FirstColumn(sample));
+        if (named && Submission.Columns(sample) is { Count: > 1 } columns)
+        {
+            throw new GradusException(
+                "--column names the value's column of a sample that has only ids",
+                sample,
+                $"the columns {string.Join(", ", columns)}",
+                "Leave --column out",
+                Fault.Request);
+        }
+        (int rows, string[] header) = Submission.Write(predictions, sample, target, value, column);
+        session.Output.Line($"{rows} rows of {string.Join(',', header)}, in the sample's order: {target}");
+        if (session.Output.Json)
+            session.Output.Document(new { submission = Path.GetFullPath(target), rows, columns = header });
+        return 0;
     }
 }

@@ -238,6 +238,7 @@ public sealed class Trainer : IDisposable
         ValidationQwk = record.Validation.Default.Qwk,
         ValidationTunedQwk = record.Validation.Tuned.Qwk,
         ValidationAuc = record.Validation.Default.Auc,
+        ValidationEffect = ThresholdEffect.Of(record.Validation.Default, record.Validation.Tuned),
     };
 
     /// <summary>Takes the run up where its state says that it stopped; returns the epochs that are done.</summary>
