@@ -115,6 +115,7 @@ public static class TrainingSession
         using FileStream held = Hold(run);
         run.DiscardTemporaryFiles();
         RunInfo info = run.ReadInfo() with { Status = RunStatus.Running, Failure = null, EndedUtc = null };
+        RequireUnedited(run, info.Experiment);
         run.WriteInfo(info);
         if (info.Experiment.Notify is { } spec && Notifier.Foresee(spec, Environment.GetEnvironmentVariable) is { } problem)
             events.Note?.Invoke(problem);
@@ -145,6 +146,11 @@ public static class TrainingSession
             throw;
         }
     }
+
+    /// <summary>Refuses a run whose run.json has other settings than its epochs so far were trained with.</summary>
+    /// <exception cref="GradusException">A setting differs; each is named.</exception>
+    public static void RequireUnedited(RunFolder run, Experiment experiment) =>
+        TrainingState.Read(run.StateFile)?.RequireSame(experiment, run.InfoFile);
 
     // Whoever is told, and whatever they do, the run is what its folder says.
     private static void Tell(RunFolder run, Experiment experiment, TrainingEvents events)

@@ -47,6 +47,20 @@ public sealed class MlflowStoreTests : IDisposable
         Assert.Equal("line one \"two\": '3'", File.ReadAllText(Path.Combine(target, "tags", "mlflow.note.content")));
     }
 
+    [Theory]
+    [InlineData("a%b", "a%25b")]
+    [InlineData("a%41b", "a%2541b")]
+    [InlineData("two words", "two%20words")]
+    [InlineData("a#b?c", "a%23b%3Fc")]
+    public void Signs_that_mean_something_in_an_address_are_escaped_in_one(string name, string escaped)
+    {
+        string uri = MlflowStore.FileUri(Path.Combine(_folder.Path, name, "runs"));
+        Assert.StartsWith("file:///", uri, StringComparison.Ordinal);
+        Assert.EndsWith($"/{escaped}/runs", uri, StringComparison.Ordinal);
+        // As MLflow reads it: what lies behind the scheme, unescaped once.
+        Assert.EndsWith($"/{name}/runs", Uri.UnescapeDataString(uri), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void No_name_leads_out_of_the_store_and_writing_again_replaces()
     {
