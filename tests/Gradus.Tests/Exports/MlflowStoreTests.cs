@@ -41,7 +41,7 @@ public sealed class MlflowStoreTests : IDisposable
 
         Assert.Equal(run.Backbone, File.ReadAllText(Path.Combine(target, "params", "model.backbone")));
         string[][] lines = [.. File.ReadAllLines(Path.Combine(target, "metrics", "qwk_tuned", "validation")).Select(l => l.Split(' '))];
-        Assert.Equal(run.Records.Select(r => r.Validation.Tuned.Qwk), lines.Select(l => double.Parse(l[1], CultureInfo.InvariantCulture)));
+        Assert.Equal(run.Records.Select(r => r.Validation.Tuned.Qwk!.Value), lines.Select(l => double.Parse(l[1], CultureInfo.InvariantCulture)));
         Assert.Equal(["1", "2", "3"], lines.Select(l => l[2]));
         Assert.Equal("0.704", File.ReadAllText(Path.Combine(target, "metrics", "leaderboard", "public")).Split(' ')[1]);
         Assert.Equal("line one \"two\": '3'", File.ReadAllText(Path.Combine(target, "tags", "mlflow.note.content")));

@@ -1,3 +1,4 @@
+using Gradus.Grading;
 using Gradus.Metrics;
 using Gradus.Predictions;
 using Gradus.Thresholds;
@@ -153,7 +154,7 @@ public sealed class TuneScoreTableTests : IDisposable
         {
             AtomicFile.WriteText(_path, "id,prediction\na,Severe\nb,none\nc,mild\n");
             AtomicFile.WriteText(labels, "id,diagnosis\na,severe\nb,mild\nc,1\n");
-            var columns = new PredictionColumns { Scale = new Grading.GradeScale(["none", "mild", "severe", "worst"]) };
+            var columns = new PredictionColumns { Scale = new GradeScale(["none", "mild", "severe", "worst"]) };
             GradedImages images = LabelledPredictions.Read(_path, columns, labels).Images;
             Assert.Equal(4, images.Grades);
             Assert.Equal([2, 1, 1], images.Truth);
