@@ -73,7 +73,7 @@ public sealed record TrainingState(int Epoch, string Data)
         }
         catch (JsonException e)
         {
-            throw DamagedJson.In(path, e, "Train again");
+            throw new GradusException("is a damaged state of a run", path, e.Message.TrimEnd('.'), "Train again", inner: e);
         }
     }
 
