@@ -26,7 +26,7 @@ public sealed class OptionsTests
     // One of them is a value of any option.
     private static readonly string[] Values =
     [
-        "3", "x.png", "x.json", "0.2,0.8", "0.5", "none,mild", "qwk", "mean", "flips", "gradcam", "score", "cpu", "float32", "127.0.0.1",
+        "3", "64", "x.png", "x.json", "0.2,0.8", "0.5", "none,mild", "qwk", "mean", "flips", "gradcam", "score", "cpu", "float32", "127.0.0.1",
         "optimum", "grade", "test", "default", "logits", "running", "qwk>0.5", "a-token-that-is-long-enough",
     ];
 
