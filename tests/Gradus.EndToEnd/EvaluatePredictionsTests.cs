@@ -57,6 +57,89 @@ public sealed class EvaluatePredictionsTests : IDisposable
     }
 
     [Fact]
+    public void A_grade_that_is_predicted_and_never_true_counts_and_the_figure_says_over_how_many_grades_it_averages()
+    {
+        Write("absent.csv", "id,truth,prediction\na,0,0\nb,1,1\nc,0,2\nd,1,1\ne,0,0\n");
+        JsonElement macro = One("absent.csv", "--json").Json.GetProperty("metrics").GetProperty("macro");
+        Assert.Equal(0.6, macro.GetProperty("f1").GetProperty("value").GetDouble(), 1e-12); // scikit-learn
+        Assert.Equal(3, macro.GetProperty("grades").GetInt32());
+        Assert.Contains("macro F1, over 3 of 3 grades", One("absent.csv").Output, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void One_true_grade_alone_has_accuracy_and_error_and_no_QWK_in_evaluate_and_tune()
+    {
+        Write("one.csv", "image,truth,score\na,1,0.9\nb,1,1.2\nc,1,2.1\nd,1,0.2\ne,1,1.1\n");
+        GradusProcess.Finished text = One("one.csv"), json = One("one.csv", "--json");
+        Assert.Matches("QWK +–", text.Output);
+        JsonElement metrics = json.Json.GetProperty("metrics");
+        Assert.Equal(JsonValueKind.Null, metrics.GetProperty("qwk").GetProperty("value").ValueKind);
+        Assert.Equal(0.8, metrics.GetProperty("accuracy").GetProperty("value").GetDouble(), 1e-12);
+        Assert.Equal(0.2, metrics.GetProperty("mae").GetProperty("value").GetDouble(), 1e-12);
+        GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "one.csv", "--json");
+        Assert.True(tuned.Code == 0, tuned.Error);
+        Assert.Matches("QWK +–", tuned.Error);
+        Assert.Equal(JsonValueKind.Null, tuned.Json.GetProperty("qwk").GetProperty("default").ValueKind);
+        Assert.Equal(JsonValueKind.Null, tuned.Json.GetProperty("default").GetProperty("qwk").ValueKind);
+        Assert.Equal(0.8, tuned.Json.GetProperty("default").GetProperty("accuracy").GetDouble(), 1e-12);
+        Assert.Equal(0.2, tuned.Json.GetProperty("default").GetProperty("mae").GetDouble(), 1e-12);
+    }
+
+    [Fact]
+    public void Patients_are_resampled_where_their_column_is_named_and_that_is_said()
+    {
+        Write("patients.csv", Rows("id,grade,patient", i => $"{i % 3},p{i / 4}"));
+        GradusProcess.Finished one = GradusProcess.Run(_root, "evaluate", "--predictions", "good.csv", "--grades", "patients.csv", "--group", "patient");
+        Assert.Contains("resampling 30 patients", one.Output, StringComparison.Ordinal);
+        GradusProcess.Finished two = GradusProcess.Run(_root, "evaluate", "bad.csv", "good.csv", "--grades", "patients.csv", "--group", "patient", "--json");
+        Assert.Equal((30, "patient"), (two.Json.GetProperty("resampled").GetProperty("units").GetInt32(), two.Json.GetProperty("resampled").GetProperty("by").GetString()));
+        Assert.Contains("resampling 30 patients", two.Error, StringComparison.Ordinal);
+        GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "good.csv", "--labels", "patients.csv", "--group", "patient", "--json");
+        Assert.True(tuned.Code == 0, tuned.Error);
+        Assert.Equal(30, tuned.Json.GetProperty("resampled").GetProperty("units").GetInt32());
+        Assert.Contains("resampling 30 patients", tuned.Error, StringComparison.Ordinal);
+        One("good.csv", "--grades", "patients.csv", "--group", "person").FailsWith(2, "'person' is missing", "--group");
+    }
+
+    [Fact]
+    public void Names_of_grades_are_understood_with_a_scale_and_refused_with_the_remedy_without()
+    {
+        string[] names = ["none", "mild", "severe"];
+        Write("named.csv", Rows("id,diagnosis", i => names[i % 3]));
+        One("good.csv", "--grades", "named.csv").FailsWith(2, "named.csv:2", "'none'", "--scale");
+        GradusProcess.Finished named = One("good.csv", "--grades", "named.csv", "--scale", "none,mild,severe", "--json");
+        Assert.Equal(0.9, named.Json.GetProperty("metrics").GetProperty("accuracy").GetProperty("value").GetDouble(), 1e-12);
+        Write("scale.yaml", SmallWorld.Experiment().Replace("[none, mild, moderate, severe, proliferative]", "[none, mild, severe]").Replace("[1, 1.5, 1, 1.5, 1.5]", "[1, 1, 1]"));
+        Assert.Equal(0, One("good.csv", "--grades", "named.csv", "--scale", "scale.yaml").Code);
+        GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "good.csv", "--labels", "named.csv", "--scale", "none,mild,severe", "--json");
+        // The column 'prediction' is what both measure before tuning.
+        Assert.Equal(named.Json.GetProperty("metrics").GetProperty("qwk").GetProperty("value").GetDouble(), tuned.Json.GetProperty("default").GetProperty("qwk").GetDouble(), 1e-12);
+        Assert.Equal(named.Json.GetProperty("predictedBy").GetString(), tuned.Json.GetProperty("defaultBy").GetString());
+    }
+
+    [Fact]
+    public void Tuned_thresholds_that_leave_a_grade_empty_are_told_in_a_line_with_accuracy_and_shares_beside_QWK()
+    {
+        // The six of grade 2 score as eight of grade 1 do, which cut points for accuracy give away.
+        Write("rare.csv", Rows("image,grade,score", i => string.Create(CultureInfo.InvariantCulture, $"{(i % 20 == 0 ? 2 : i % 2)},{(i % 20 == 0 ? 1.6 : i % 2 == 0 ? i % 7 * 0.05 : 1 + i % 7 * 0.1):F3}")));
+        GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "rare.csv", "--metric", "accuracy", "--choice", "optimum", "--json");
+        Assert.True(tuned.Code == 0, tuned.Error);
+        foreach (string kind in (string[])["default", "tuned"])
+        {
+            JsonElement figures = tuned.Json.GetProperty(kind);
+            Assert.InRange(figures.GetProperty("accuracy").GetDouble(), 0.5, 1);
+            Assert.InRange(figures.GetProperty("macroF1").GetDouble(), 0.3, 1);
+            Assert.Equal(3, figures.GetProperty("shares").GetArrayLength());
+            Assert.Equal(0.05, figures.GetProperty("shares")[2].GetProperty("true").GetDouble(), 1e-12);
+        }
+        Assert.Equal(0, tuned.Json.GetProperty("tuned").GetProperty("shares")[2].GetProperty("predicted").GetDouble());
+        string warning = tuned.Json.GetProperty("warning").GetString()!;
+        Assert.Contains("tuned thresholds leave no image of grade 2 (these images have 6)", warning, StringComparison.Ordinal);
+        Assert.Contains($"Warning: {warning}.\n", tuned.Error, StringComparison.Ordinal);
+        Assert.Contains("macro F1", tuned.Error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_cannot_be_measured_is_said_plainly()
     {
         Write("empty.csv", "");
@@ -72,7 +155,6 @@ public sealed class EvaluatePredictionsTests : IDisposable
         One("empty.csv").FailsWith(2, "empty.csv");
         One("header.csv").FailsWith(2, "header.csv", "no rows");
         One("nan.csv", "--grade", "grade").FailsWith(2, "nan.csv:2", "'NaN'");
-        One("one.csv").FailsWith(2, "one.csv", "grade 1 only");
         One("constant.csv").FailsWith(2, "constant.csv", "the same score");
         One("blank.csv").FailsWith(2, "blank.csv:2", "'prediction' is empty");
         One("twice.csv").FailsWith(2, "twice.csv:3", "'a' stands twice");

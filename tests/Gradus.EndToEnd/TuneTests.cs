@@ -29,7 +29,7 @@ public sealed class TuneTests : IDisposable
         Write("scores.csv", Scores());
         GradusProcess.Finished tuned = GradusProcess.Run(_root, "tune", "--scores", "scores.csv", "--grade", "diagnosis", "--score", "output", "--choice", "optimum", "--plot", "cuts.png", "--json");
         Assert.Equal(0, tuned.Code);
-        Assert.Equal(["choice", "defaultThresholds", "folds", "gain", "images", "kind", "metric", "optimum", "plateau", "qwk", "seed", "source", "thresholds", "verdict"], tuned.Json.EnumerateObject().Select(p => p.Name).Order());
+        Assert.Equal(["choice", "crossFitted", "default", "defaultBy", "defaultThresholds", "folds", "gain", "images", "kind", "metric", "optimum", "plateau", "qwk", "resampled", "seed", "source", "thresholds", "tuned", "verdict", "warning"], tuned.Json.EnumerateObject().Select(p => p.Name).Order());
         Assert.Equal(300, tuned.Json.GetProperty("images").GetInt32());
         Assert.Equal("optimum", tuned.Json.GetProperty("choice").GetString());
         double[] thresholds = [.. tuned.Json.GetProperty("thresholds").EnumerateArray().Select(t => t.GetDouble())];
@@ -86,9 +86,9 @@ public sealed class TuneTests : IDisposable
         Write("empty.csv", "");
         GradusProcess.Run(_root, "tune", "--scores", "scores.csv").FailsWith(2, "scores.csv:1", "--score");
         GradusProcess.Run(_root, "tune", "--scores", "text.csv").FailsWith(2, "text.csv:3", "'much'");
-        GradusProcess.Run(_root, "tune", "--scores", "one.csv").FailsWith(2, "one.csv", "grade 1 only");
+        GradusProcess.Run(_root, "tune", "--scores", "one.csv", "--plot", "one.png").FailsWith(2, "grade 1", "nothing to tune");
         GradusProcess.Run(_root, "tune", "--scores", "empty.csv").FailsWith(2, "empty.csv");
-        Write("twice.csv", "id,grade,score\na,0,0.1\nb,1,0.9\na,2,2.1\n");
+        Write("twice.csv", "image,grade,score\na,0,0.1\nb,1,0.9\na,2,2.1\n");
         Write("gap.csv", "grade,c1,c3\n0,0.1,0.1\n2,0.9,0.3\n");
         Write("turned.csv", "grade,score\n" + string.Concat(Enumerable.Range(0, 60).Select(i => $"{i % 3},{2 - i % 3}.{i % 7}\n")));
         Directory.CreateDirectory(Path.Combine(_root, "folder"));

@@ -1,6 +1,7 @@
 using Gradus.Datasets;
 using Gradus.Ensembles;
 using Gradus.Grading;
+using Gradus.Thresholds;
 using Gradus.Torch;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Prediction;
@@ -15,7 +16,8 @@ namespace Gradus.Cli.Commands;
 /// <param name="By">Who graded, for people.</param>
 /// <param name="Checkpoints">How many checkpoints answered.</param>
 /// <param name="Seen">Images that one of them was trained on.</param>
-internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, DecodingRule DefaultRule, DecodingRule TunedRule, string By, int Checkpoints, int Seen)
+/// <param name="Effect">What the tuned thresholds do on the images that they were tuned on; null where that is not known.</param>
+internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, DecodingRule DefaultRule, DecodingRule TunedRule, string By, int Checkpoints, int Seen, ThresholdEffect? Effect)
 {
     /// <summary>True for a path that is meant to be an ensemble and no checkpoint.</summary>
     public static bool IsEnsemble(string path) => Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase);
@@ -28,13 +30,13 @@ internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, Decodin
             using Checkpoint checkpoint = Checkpoint.Load(path, session.Device(device));
             CheckpointInfo info = checkpoint.Info;
             PredictionSet alone = session.During(progress => Predictor.Predict(checkpoint, images, progress, session.Cancel, augmentation));
-            return new Answer(alone, info.Scale, info.DefaultRule, info.TunedRule, $"{info.Run}, epoch {info.Epoch}", 1, info.TrainedOn.Seen(alone.Hashes));
+            return new Answer(alone, info.Scale, info.DefaultRule, info.TunedRule, $"{info.Run}, epoch {info.Epoch}", 1, info.TrainedOn.Seen(alone.Hashes), info.ValidationEffect);
         }
         Ensemble ensemble = EnsembleFile.Read(path);
         TorchSharp.torch.Device on = session.Device(device);
         (PredictionSet together, int seen) = session.During(progress => EnsemblePredictor.Predict(ensemble, on, images, progress, session.Cancel, augmentation));
         int checkpoints = ensemble.Members.Sum(m => m.Checkpoints.Length);
-        return new Answer(together, ensemble.Scale, ensemble.DefaultRule, ensemble.TunedRule, $"an ensemble of {checkpoints} checkpoints", checkpoints, seen);
+        return new Answer(together, ensemble.Scale, ensemble.DefaultRule, ensemble.TunedRule, $"an ensemble of {checkpoints} checkpoints", checkpoints, seen, ensemble.Effect);
     }
 
     /// <summary>The rule that the asked thresholds make.</summary>
@@ -47,6 +49,8 @@ internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, Decodin
         int[] byDefault = [.. Predicted.Counts(DefaultRule, Scale)], tuned = [.. Predicted.Counts(TunedRule, Scale)];
         session.Output.Table(["grade", "at default thresholds", "at tuned thresholds"], Scale.Names.Select((n, k) => (string[])[$"{k} {n}", $"{byDefault[k]}", $"{tuned[k]}"]), numbers: true);
         session.Output.Line($"{Predicted.Ids.Length} image{(Predicted.Ids.Length == 1 ? "" : "s")} graded at {thresholds.ToString().ToLowerInvariant()} thresholds of {By}: {file}");
+        if (thresholds == Thresholds.Tuned)
+            EffectText.Warn(session.Output, Effect, Scale.Names);
         if (!Predicted.Spread.IsEmpty)
         {
             int widest = Predicted.Spread.IndexOf(Predicted.Spread.Max());
@@ -75,5 +79,6 @@ internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, Decodin
         meanSpread = Predicted.Spread.IsEmpty ? (double?)null : Predicted.Spread.Average(),
         counts = new { @default = Predicted.Counts(DefaultRule, Scale), tuned = Predicted.Counts(TunedRule, Scale) },
         seenInTraining = Seen,
+        warning = thresholds == Thresholds.Tuned ? Effect?.Warning(Scale.Names) : null,
     };
 }

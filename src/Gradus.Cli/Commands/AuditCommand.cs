@@ -29,7 +29,13 @@ internal static class AuditCommand
         {
             file, page, sheet, decide, lists,
         };
-        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(file), parse.GetValue(page), parse.GetValue(sheet), parse.GetValue(decide), parse.GetValue(lists)));
+        verb.Does((parse, session) =>
+        {
+            (string experiment, string? html, string? picture) =
+                (parse.GetRequiredValue(file), parse.GetValue(page), parse.GetValue(sheet));
+            (string? decisions, string? folder) = (parse.GetValue(decide), parse.GetValue(lists));
+            return () => Run(session, experiment, html, picture, decisions, folder);
+        });
         return verb;
     }
 

@@ -23,19 +23,25 @@ internal static class AverageCommand
         };
         verb.Does((parse, session) =>
         {
-            string output = parse.GetRequiredValue(file);
-            string[] checkpoints = Checkpoints(session, parse.GetRequiredValue(what), parse.GetValue(last));
-            if (!Path.GetExtension(output).Equals(".safetensors", StringComparison.OrdinalIgnoreCase))
-                throw new GradusException("--out is a checkpoint", output, remedy: $"Name it {Path.GetFileNameWithoutExtension(output)}.safetensors", fault: Fault.Request);
-            SharedOptions.KeepInputs(output, checkpoints);
-            if (File.Exists(output))
-                throw new GradusException("is there already", output, remedy: "Choose another name, or remove the file", fault: Fault.Request);
-            TorchSharp.torch.Device on = session.Device(parse.GetValue(device));
-            AverageResult result = session.During(progress => CheckpointAverage.Make(checkpoints, output, session.Cache, on, progress, session.Cancel));
-            Print(session, result, output);
-            return 0;
+            (string output, string[] named) = (parse.GetRequiredValue(file), parse.GetRequiredValue(what));
+            (int? latest, string? where) = (parse.GetValue(last), parse.GetValue(device));
+            return () => Run(session, named, latest, output, where);
         });
         return verb;
+    }
+
+    private static int Run(Session session, string[] named, int? last, string output, string? device)
+    {
+        string[] checkpoints = Checkpoints(session, named, last);
+        if (!Path.GetExtension(output).Equals(".safetensors", StringComparison.OrdinalIgnoreCase))
+            throw new GradusException("--out is a checkpoint", output, remedy: $"Name it {Path.GetFileNameWithoutExtension(output)}.safetensors", fault: Fault.Request);
+        SharedOptions.KeepInputs(output, checkpoints);
+        if (File.Exists(output))
+            throw new GradusException("is there already", output, remedy: "Choose another name, or remove the file", fault: Fault.Request);
+        TorchSharp.torch.Device on = session.Device(device);
+        AverageResult result = session.During(progress => CheckpointAverage.Make(checkpoints, output, session.Cache, on, progress, session.Cancel));
+        Print(session, result, output);
+        return 0;
     }
 
     private static string[] Checkpoints(Session session, string[] named, int? last)
@@ -61,6 +67,7 @@ internal static class AverageCommand
             ["accuracy", $"{result.Default.Accuracy:0.000}", $"{result.Tuned.Accuracy:0.000}"],
             ["AUC", MetricsText.Number(result.Default.Auc), MetricsText.Number(result.Tuned.Auc)],
         ]);
+        EffectText.Warn(session.Output, result.Info.ValidationEffect, result.Info.Scale.Names);
         session.Output.Line(result.EstimatedNorms == 0
             ? "Batch norm stood still in training, so its statistics are the checkpoints'."
             : $"The statistics of {result.EstimatedNorms} batch norms were estimated anew on the training images.");

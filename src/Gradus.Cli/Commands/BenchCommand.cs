@@ -31,24 +31,30 @@ internal static class BenchCommand
         };
         verb.Does((parse, session) =>
         {
-            string name = parse.GetRequiredValue(subject);
-            if (!(parse.GetValue(seconds) is > 0 and <= 3600))
-                throw new GradusException("--seconds is above 0 and at most 3600", found: $"{parse.GetValue(seconds)}", fault: Fault.Request);
+            (string name, double each) = (parse.GetRequiredValue(subject), parse.GetValue(seconds));
+            if (!(each is > 0 and <= 3600))
+                throw new GradusException("--seconds is above 0 and at most 3600", found: $"{each}", fault: Fault.Request);
             bool file = name.EndsWith(".yaml", StringComparison.OrdinalIgnoreCase) || name.EndsWith(".yml", StringComparison.OrdinalIgnoreCase);
             if (parse.GetValue(size) is < 8 or > 4096)
                 throw new GradusException("--size is 8 to 4096 pixels", found: $"{parse.GetValue(size)}", fault: Fault.Request);
-            if (file && parse.GetValue(size) is not null)
+            if (file && parse.IsGiven(size))
                 throw new GradusException("--size belongs to a network; an experiment states its own", remedy: "Leave --size out", fault: Fault.Request);
             if (!file && Path.Exists(name))
                 throw new GradusException("is neither a network nor an experiment (.yaml)", name, remedy: "gradus models lists the networks", fault: Fault.Request);
-            Experiment experiment = file ? ExperimentFile.Read(name, Zoo.Names) : Of(name, parse.GetValue(size) ?? 224);
-            TrainSpec train = experiment.Train with
+            (Precision? digits, string? where) = (parse.GetValue(precision), parse.GetValue(device));
+            int pixels = parse.GetValue(size) ?? 224;
+            int[]? stated = file && !parse.IsGiven(batches) ? null : Sizes(parse.GetRequiredValue(batches));
+            return () =>
             {
-                Precision = parse.GetValue(precision) ?? experiment.Train.Precision,
-                Device = parse.GetValue(device) ?? experiment.Train.Device,
+                Experiment experiment = file ? ExperimentFile.Read(name, Zoo.Names) : Of(name, pixels);
+                TrainSpec train = experiment.Train with
+                {
+                    Precision = digits ?? experiment.Train.Precision,
+                    Device = where ?? experiment.Train.Device,
+                };
+                train = train with { Precision = Engine.Resolve(train.Precision, session.Device(train.Device, train.Precision)) };
+                return Run(session, experiment with { Train = train }, file, stated ?? [train.Batch], each);
             };
-            int[] sizes = file && parse.GetResult(batches)?.Implicit != false ? [train.Batch] : Sizes(parse.GetRequiredValue(batches));
-            return Run(session, experiment with { Train = train with { Precision = Engine.Resolve(train.Precision, session.Device(train.Device, train.Precision)) } }, file, sizes, parse.GetValue(seconds));
         });
         return verb;
     }

@@ -20,7 +20,11 @@ internal static class CompareCommand
         {
             runs, plot,
         };
-        verb.Does((parse, session) => Run(session, parse.GetValue(runs) ?? [], parse.GetValue(plot)));
+        verb.Does((parse, session) =>
+        {
+            (string[] named, string? picture) = (parse.GetValue(runs) ?? [], parse.GetValue(plot));
+            return () => Run(session, named, picture);
+        });
         return verb;
     }
 

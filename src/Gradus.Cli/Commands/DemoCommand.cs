@@ -32,10 +32,11 @@ internal static class DemoCommand
             // What the demo makes stays in its folder, unless a person says otherwise.
             session = session with
             {
-                Runs = parse.GetResult(SharedOptions.Runs) is { Implicit: false } ? session.Runs : Path.Combine(root, "runs"),
-                Cache = parse.GetResult(SharedOptions.Cache) is { Implicit: false } ? session.Cache : Path.Combine(root, "cache"),
+                Runs = parse.IsGiven(SharedOptions.Runs) ? session.Runs : Path.Combine(root, "runs"),
+                Cache = parse.IsGiven(SharedOptions.Cache) ? session.Cache : Path.Combine(root, "cache"),
             };
-            return Run(session, root, parse.GetValue(seed));
+            long fixes = parse.GetValue(seed);
+            return () => Run(session, root, fixes);
         });
         return verb;
     }

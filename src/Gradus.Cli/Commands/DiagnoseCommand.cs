@@ -27,7 +27,15 @@ internal static class DiagnoseCommand
         {
             run, images, sweep, html, device,
         };
-        verb.Does((parse, session) => Run(session, session.Run(parse.GetRequiredValue(run)), parse.GetValue(images) ?? [], parse.GetValue(sweep), parse.GetValue(html), parse.GetValue(device)));
+        verb.Does((parse, session) =>
+        {
+            (string named, string[] swept, string? folder, string? page) =
+                (parse.GetRequiredValue(run), parse.GetValue(images) ?? [], parse.GetValue(sweep), parse.GetValue(html));
+            if (swept.Length == 0)
+                parse.Refuse("--images, whose scores it computes", device);
+            string? where = swept.Length == 0 ? null : parse.GetValue(device);
+            return () => Run(session, session.Run(named), swept, folder, page, where);
+        });
         return verb;
     }
 

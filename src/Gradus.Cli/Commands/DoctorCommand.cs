@@ -13,7 +13,7 @@ internal static class DoctorCommand
     public static Verb Create()
     {
         var verb = new Verb("doctor", "Checks the machine: engine, allocator, processor, GPU, imaging library, folders. Exit code 1 where something is broken.", "gradus doctor");
-        verb.Does((_, session) => Run(session));
+        verb.Does((_, session) => () => Run(session));
         return verb;
     }
 

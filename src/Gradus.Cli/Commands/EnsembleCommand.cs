@@ -27,31 +27,56 @@ internal static class EnsembleCommand
         {
             string[] named = parse.GetRequiredValue(members), files = parse.GetValue(scores) ?? [];
             string output = parse.GetRequiredValue(file);
-            EnsembleMethod how = Method(parse.GetRequiredValue(method));
+            (EnsembleMethod how, long fixes) = (Method(parse.GetRequiredValue(method)), parse.GetValue(seed));
+            if (files.Length > 0)
+                parse.Refuse("members that score their images, and --oof brings the scores", device);
+            string where = (files.Length > 0 ? null : parse.GetValue(device)) ?? "auto";
             if (files.Length > 0 && files.Length != named.Length)
                 throw new GradusException("--oof gives each member its file", found: $"{files.Length} files for {named.Length} members", fault: Fault.Request);
             if (!Answer.IsEnsemble(output))
                 throw new GradusException("--out is a .json file, by which gradus predict knows an ensemble", output, remedy: $"Name it {Path.GetFileNameWithoutExtension(output)}.json", fault: Fault.Request);
             if (File.Exists(output))
                 EnsembleFile.RequireEnsemble(output);
-            TorchSharp.torch.Device on = session.Device(parse.GetValue(device));
-            var candidates = new List<EnsembleCandidate>();
-            foreach ((int i, string name) in named.Index())
-                candidates.Add(session.During(progress => EnsembleCandidate.Find(name, session.Runs, session.Cache, files.ElementAtOrDefault(i), on, progress, session.Cancel)));
-            Check(candidates);
-            EnsembleReport report = EnsembleReport.Create([.. candidates.Select(c => (c.Member.Name, c.Scores))], how, candidates[0].Scale, FoldTraining.Options(parse.GetValue(seed)));
-            EnsembleFile.Write(output, Ensemble.Create(candidates[0].Scale, candidates.Select(c => c.Member), report));
-            session.Output.Heading($"{InWords(report.Combination.Method)} of {candidates.Count} member{(candidates.Count == 1 ? "" : "s")} on {report.Images} out-of-fold images, cross-fitted over {report.Folds} folds");
-            EnsembleText.Figures(session.Output, [.. report.Members, report.Ensemble]);
-            session.Output.Line($"Cut points  {EnsembleText.Cuts(report)}");
-            session.Output.Line($"Ensemble    {output}");
-            if (EnsembleText.Doubt(report) is { } doubt)
-                session.Output.Line(doubt);
-            if (session.Output.Json)
-                session.Output.Document(new { ensemble = Path.GetFullPath(output), method = report.Combination.Method, images = report.Images, folds = report.Folds, members = report.Members, figures = report.Ensemble, thresholds = report.Tuned.Points });
-            return 0;
+            return () => Run(session, named, files, output, how, fixes, where);
         });
         return verb;
+    }
+
+    private static int Run(
+        Session session, string[] named, string[] files, string output, EnsembleMethod how, long seed, string device)
+    {
+        TorchSharp.torch.Device on = session.Device(device);
+        var candidates = new List<EnsembleCandidate>();
+        foreach ((int i, string name) in named.Index())
+            candidates.Add(session.During(progress => EnsembleCandidate.Find(name, session.Runs, session.Cache, files.ElementAtOrDefault(i), on, progress, session.Cancel)));
+        Check(candidates);
+        EnsembleReport report = EnsembleReport.Create([.. candidates.Select(c => (c.Member.Name, c.Scores))], how, candidates[0].Scale, FoldTraining.Options(seed));
+        EnsembleFile.Write(output, Ensemble.Create(candidates[0].Scale, candidates.Select(c => c.Member), report));
+        session.Output.Heading($"{InWords(report.Combination.Method)} of {candidates.Count} member{(candidates.Count == 1 ? "" : "s")} on {report.Images} out-of-fold images, cross-fitted over {report.Folds} folds");
+        EnsembleText.Figures(session.Output, [.. report.Members, report.Ensemble]);
+        EnsembleText.Gradings(session.Output, report, candidates[0].Scale.Names);
+        session.Output.Line($"Cut points  {EnsembleText.Cuts(report)}");
+        session.Output.Line($"Ensemble    {output}");
+        if (EnsembleText.Doubt(report) is { } doubt)
+            session.Output.Line(doubt);
+        if (session.Output.Json)
+        {
+            session.Output.Document(new
+            {
+                ensemble = Path.GetFullPath(output),
+                method = report.Combination.Method,
+                images = report.Images,
+                folds = report.Folds,
+                members = report.Members,
+                figures = report.Ensemble,
+                thresholds = report.Tuned.Points,
+                @default = report.Ensemble.Gradings!.Default,
+                tuned = report.Ensemble.Gradings.Tuned,
+                crossFitted = report.Ensemble.Gradings.CrossFitted,
+                warning = report.Effect.Warning(candidates[0].Scale.Names, "out-of-fold images"),
+            });
+        }
+        return 0;
     }
 
     private static void Check(List<EnsembleCandidate> candidates)

@@ -16,6 +16,17 @@ internal static class EnsembleText
             numbers: true);
     }
 
+    /// <summary>What the ensemble's cut points do beside its QWK, and a warning where they leave a grade empty.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="report">The ensemble.</param>
+    /// <param name="names">(K) of the grades.</param>
+    public static void Gradings(Output output, EnsembleReport report, IReadOnlyList<string> names)
+    {
+        OutOfFoldGradings of = report.Ensemble.Gradings!;
+        EffectText.Figures(output, names, ("default", of.Default), ("tuned on the same images", of.Tuned), ("cross-fitted", of.CrossFitted));
+        EffectText.Warn(output, report.Effect, names, "out-of-fold images");
+    }
+
     /// <summary>Whether tuned cut points are worth having; null where they are.</summary>
     public static string? Doubt(EnsembleReport report) => report.Ensemble.CrossFitted.Qwk > report.Ensemble.Default.Qwk ? null
         : $"On images that they were not fitted on, cut points like these reach {Number(report.Ensemble.CrossFitted.Qwk)} and the default ones {Number(report.Ensemble.Default.Qwk)}: gradus predict --thresholds default is the safer choice.";

@@ -25,15 +25,19 @@ internal static class EvaluateCheckpoint
         (EvaluationSet on, ImmutableArray<ImageRecord> records) = Records(experiment, asked, audit);
         PredictionSet predicted = session.During(progress => Predictor.Predict(checkpoint, [.. records.Select(r => (r.Id, r.Location))], progress, session.Cancel));
         Dictionary<ImageId, int> grades = records.ToDictionary(r => r.Id, r => r.Grade!.Value);
+        Dictionary<ImageId, string?> patients = records.ToDictionary(r => r.Id, r => r.Group);
         if (predicted.Ids.IsEmpty)
             throw new GradusException($"none of the {records.Length} images can be read, so nothing was measured", found: predicted.Failed[0].Problem);
         int[] truth = [.. predicted.Ids.Select(id => grades[id])];
+        int[]? groups = GradedImages.Numbered([.. predicted.Ids.Select(id => patients[id])]);
         MetricSet byDefault = Measure(info.DefaultRule), tuned = Measure(info.TunedRule);
         Evaluation atDefault = Evaluate(info.DefaultRule), atTuned = Evaluate(info.TunedRule);
         int seen = info.TrainedOn.Seen(predicted.Hashes);
 
         session.Output.Heading($"{info.Run}, epoch {info.Epoch}, on {predicted.Ids.Length} {on.ToString().ToLowerInvariant()} images");
         EvaluationText.Metrics(session.Output, info.Scale.IsBinary, ("at default thresholds", atDefault), ("at tuned thresholds", atTuned));
+        if (groups is not null)
+            session.Output.Line($"95 % intervals by resampling {groups.Max() + 1} groups, each with all its images, not {truth.Length} images.");
         string[] names = [.. info.Scale.Names.Select((name, k) => $"{k} {name}")];
         session.Output.Line("At default thresholds:");
         EvaluationText.Classes(session.Output, names, atDefault);
@@ -55,6 +59,7 @@ internal static class EvaluateCheckpoint
                 set = on,
                 images = predicted.Ids.Length,
                 seenInTraining = seen,
+                resampled = new { by = groups is null ? "image" : "group", units = groups is null ? truth.Length : groups.Max() + 1 },
                 @default = byDefault,
                 tuned,
                 metrics = new { @default = atDefault, tuned = atTuned },
@@ -63,9 +68,9 @@ internal static class EvaluateCheckpoint
         }
         return predicted.Failed.Length == 0 ? 0 : 1;
 
-        MetricSet Measure(DecodingRule rule) => MetricSet.Compute(truth, rule.Grades(predicted.Scores), predicted.Scores, info.Scale, experiment.Train.Seed);
+        MetricSet Measure(DecodingRule rule) => MetricSet.Compute(truth, rule.Grades(predicted.Scores), predicted.Scores, info.Scale, experiment.Train.Seed, groups);
 
-        Evaluation Evaluate(DecodingRule rule) => Evaluation.Compute(new GradedImages(info.Scale.Count, truth, rule.Grades(predicted.Scores), predicted.Scores.Score, predicted.Scores.Probabilities), experiment.Train.Seed);
+        Evaluation Evaluate(DecodingRule rule) => Evaluation.Compute(new GradedImages(info.Scale.Count, truth, rule.Grades(predicted.Scores), predicted.Scores.Score, predicted.Scores.Probabilities, groups), experiment.Train.Seed);
     }
 
     private static (EvaluationSet On, ImmutableArray<ImageRecord> Records) Records(Experiment experiment, EvaluationSet? asked, AuditReport audit)

@@ -21,11 +21,12 @@ internal sealed record EvaluatePredictions(PredictionColumns Columns, string? Gr
         var evaluation = Evaluation.Compute(labelled.Images, Seed);
         session.Output.Heading($"{labelled.Source}: {labelled.Images.Count} images, {labelled.Images.Grades} grades, predicted by {labelled.Origin}");
         EvaluationText.Metrics(session.Output, labelled.Images.Grades == 2, ("", evaluation));
+        EvaluationText.Drawn(session.Output, labelled.Images, Columns.Group);
         EvaluationText.Classes(session.Output, Names(labelled), evaluation);
         EvaluationText.Temperature(session.Output, evaluation.Calibration);
         string[] plots = Draw(session, labelled, evaluation, folder: "");
         if (session.Output.Json)
-            session.Output.Document(new { predictions = Path.GetFullPath(file), images = labelled.Images.Count, grades = labelled.Images.Grades, predictedBy = labelled.Origin, metrics = evaluation, plots });
+            session.Output.Document(new { predictions = Path.GetFullPath(file), images = labelled.Images.Count, grades = labelled.Images.Grades, predictedBy = labelled.Origin, resampled = EvaluationText.DrawnDocument(labelled.Images, Columns.Group), metrics = evaluation, plots });
         return 0;
     }
 
@@ -42,6 +43,7 @@ internal sealed record EvaluatePredictions(PredictionColumns Columns, string? Gr
         session.Output.Table(
             ["difference", "B - A [95 % interval, paired]", ""],
             rows.Where(r => r.Of.Value is not null).Select(r => (string[])[r.Name, EvaluationText.Text(r.Of, "+0.0000;-0.0000;0.0000"), Verdict(r.Of, r.LowIsGood)]));
+        EvaluationText.Drawn(session.Output, a.Images, Columns.Group);
         session.Output.Line(Sentence(difference.Qwk));
         string[] plots = [.. Draw(session, a, ofA, "a"), .. Draw(session, b, ofB, "b")];
         if (session.Output.Json)
@@ -50,6 +52,7 @@ internal sealed record EvaluatePredictions(PredictionColumns Columns, string? Gr
             {
                 images = a.Images.Count,
                 grades = a.Images.Grades,
+                resampled = EvaluationText.DrawnDocument(a.Images, Columns.Group),
                 a = new { predictions = Path.GetFullPath(first), predictedBy = a.Origin, metrics = ofA },
                 b = new { predictions = Path.GetFullPath(second), predictedBy = b.Origin, metrics = ofB },
                 difference,
@@ -68,11 +71,13 @@ internal sealed record EvaluatePredictions(PredictionColumns Columns, string? Gr
 
     private static string Sentence(Estimate qwk) => qwk switch
     {
+        { Value: null } => "All images have one true grade, so QWK cannot compare A and B.",
         { ExcludesZero: true } => $"By QWK {(qwk.Value > 0 ? "B" : "A")} {Better} on images like these; the interval says nothing about training again with another seed.",
         _ => "By QWK these images cannot tell A and B apart from noise: the interval of the difference holds 0.",
     };
 
-    private static string[] Names(LabelledPredictions labelled) => [.. Enumerable.Range(0, labelled.Images.Grades).Select(k => $"{k}")];
+    private string[] Names(LabelledPredictions labelled) =>
+        [.. Enumerable.Range(0, labelled.Images.Grades).Select(k => Columns.Scale is { } scale && $"{k}" != scale.Names[k] ? $"{k} {scale.Names[k]}" : $"{k}")];
 
     private string[] Draw(Session session, LabelledPredictions labelled, Evaluation evaluation, string folder)
     {

@@ -10,6 +10,9 @@ internal static class EvaluationText
     /// <summary>Every metric that has a value in some of the evaluations, with its interval.</summary>
     public static void Metrics(Output output, bool binary, params IReadOnlyList<(string Name, Evaluation Of)> evaluations)
     {
+        // Averages may be over other grades in each evaluation, since a grade counts that occurs or is predicted.
+        int[] over = [.. evaluations.Select(e => e.Of.Macro.Grades ?? e.Of.PerClass.Length).Distinct()];
+        string macro = $"over {string.Join(" and ", over)} of {evaluations[0].Of.PerClass.Length} grades";
         (string Name, Func<Evaluation, Estimate> Of)[] metrics =
         [
             ("QWK", e => e.Qwk),
@@ -17,10 +20,10 @@ internal static class EvaluationText
             ("kappa", e => e.Kappa),
             ("accuracy = micro F1", e => e.Accuracy),
             ("mean absolute error", e => e.Mae),
-            ("macro sensitivity", e => e.Macro.Sensitivity),
-            ("macro specificity", e => e.Macro.Specificity),
-            ("macro precision", e => e.Macro.Precision),
-            ("macro F1", e => e.Macro.F1),
+            ($"macro sensitivity, {macro}", e => e.Macro.Sensitivity),
+            ($"macro specificity, {macro}", e => e.Macro.Specificity),
+            ($"macro precision, {macro}", e => e.Macro.Precision),
+            ($"macro F1, {macro}", e => e.Macro.F1),
             ("micro specificity", e => e.Micro.Specificity),
             (binary ? "AUC" : "AUC (macro one-vs-rest)", e => e.Auc),
             (binary ? "average precision" : "average precision (macro)", e => e.AveragePrecision),
@@ -31,10 +34,28 @@ internal static class EvaluationText
         ];
         output.Table(
             ["metric [95 % interval]", .. evaluations.Select(e => e.Name)],
-            metrics.Where(m => evaluations.Any(e => m.Of(e.Of).Value is not null)).Select(m => (string[])[m.Name, .. evaluations.Select(e => Text(m.Of(e.Of)))]));
+            metrics.Where(m => m.Name == "QWK" || evaluations.Any(e => m.Of(e.Of).Value is not null)).Select(m => (string[])[m.Name, .. evaluations.Select(e => Text(m.Of(e.Of)))]));
     }
 
-    /// <summary>A row a grade.</summary>
+    /// <summary>Says what the intervals draw from, where that is not image by image.</summary>
+    /// <param name="output">Where to.</param>
+    /// <param name="images">The images.</param>
+    /// <param name="by">What groups are, as a column or a word: "patient".</param>
+    public static void Drawn(Output output, GradedImages images, string? by)
+    {
+        if (images.Groups is not null)
+            output.Line($"95 % intervals by resampling {images.Units} {Plural(by ?? "group")}, each with all its images, not {images.Count} images.");
+    }
+
+    /// <summary>What the intervals draw from, for --json.</summary>
+    public static object DrawnDocument(GradedImages images, string? by) => new { by = images.Groups is null ? "image" : by ?? "group", units = images.Units };
+
+    /// <summary>Several of what a column is named after: "patients", or "groups by patient_id" where it is no plain word.</summary>
+    public static string Plural(string column) => column.All(char.IsAsciiLetterLower) && !column.EndsWith('s') && column is not "id"
+        ? $"{column}s"
+        : $"groups by '{column}'";
+
+    /// <summary>One row per grade.</summary>
     public static void Classes(Output output, IReadOnlyList<string> names, Evaluation evaluation)
     {
         bool ranked = evaluation.PerClass.Any(c => c.Auc.Value is not null);

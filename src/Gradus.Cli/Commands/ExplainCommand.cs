@@ -36,16 +36,25 @@ internal static class ExplainCommand
         {
             what, images, folder, method, of, mistakes, count, check, device,
         };
-        verb.Does((parse, session) => Run(session, new Request(
-            parse.GetRequiredValue(what),
-            parse.GetValue(images) ?? [],
-            parse.GetValue(folder),
-            Method(parse.GetRequiredValue(method)),
-            parse.GetRequiredValue(of),
-            parse.GetValue(mistakes),
-            parse.GetValue(count),
-            parse.GetValue(check),
-            parse.GetValue(device) ?? "auto")));
+        verb.Does((parse, session) =>
+        {
+            (bool ofRun, bool onlyCheck) = (parse.GetValue(mistakes), parse.GetValue(check));
+            if (!ofRun)
+                parse.Refuse("--mistakes, whose images it counts", count);
+            if (onlyCheck)
+                parse.Refuse("the form that draws, and --check draws nothing", folder);
+            var request = new Request(
+                parse.GetRequiredValue(what),
+                parse.GetValue(images) ?? [],
+                onlyCheck ? null : parse.GetValue(folder),
+                Method(parse.GetRequiredValue(method)),
+                parse.GetRequiredValue(of),
+                ofRun,
+                ofRun ? parse.GetValue(count) : 1,
+                onlyCheck,
+                parse.GetValue(device) ?? "auto");
+            return () => Run(session, request);
+        });
         return verb;
     }
 

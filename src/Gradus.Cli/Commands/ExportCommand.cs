@@ -22,7 +22,12 @@ internal static class ExportCommand
         {
             runs, tensorboard, mlflow,
         };
-        verb.Does((parse, session) => Run(session, parse.GetValue(runs) ?? [], parse.GetValue(tensorboard), parse.GetValue(mlflow)));
+        verb.Does((parse, session) =>
+        {
+            (string[] named, string? events, string? store) =
+                (parse.GetValue(runs) ?? [], parse.GetValue(tensorboard), parse.GetValue(mlflow));
+            return () => Run(session, named, events, store);
+        });
         return verb;
     }
 
@@ -56,7 +61,7 @@ internal static class ExportCommand
         if (tensorboard is not null)
             session.Output.Line($"Look at them with: tensorboard --logdir {tensorboard}");
         if (mlflow is not null)
-            session.Output.Line($"Look at them with: mlflow ui --backend-store-uri {new Uri(Path.GetFullPath(mlflow)).AbsoluteUri}");
+            session.Output.Line($"Look at them with: mlflow ui --backend-store-uri {MlflowStore.FileUri(mlflow)}");
         if (session.Output.Json)
             session.Output.Document(new { runs = written, leftOut = history.Problems, damaged });
         return 0;

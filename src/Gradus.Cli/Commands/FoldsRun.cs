@@ -29,7 +29,7 @@ internal static class FoldsRun
             session.Output.Line();
         }
         (OutOfFoldSet scores, EnsembleReport report, Ensemble ensemble) = session.During(progress => FoldTraining.Assemble(group, data, progress, session.Cancel));
-        Print(session, group, report);
+        Print(session, group, report, ensemble.Scale.Names);
         if (session.Output.Json)
         {
             session.Output.Document(new
@@ -41,16 +41,21 @@ internal static class FoldsRun
                 images = scores.Scores.Length,
                 figures = report.Ensemble,
                 thresholds = report.Tuned.Points,
+                @default = report.Ensemble.Gradings!.Default,
+                tuned = report.Ensemble.Gradings.Tuned,
+                crossFitted = report.Ensemble.Gradings.CrossFitted,
+                warning = report.Effect.Warning(ensemble.Scale.Names, "out-of-fold images"),
                 checkpoints = ensemble.Members[0].Checkpoints.Select(c => new { c.Run, c.Epoch, c.Fold, c.Path, c.Sha256 }),
             });
         }
         return 0;
     }
 
-    private static void Print(Session session, FoldGroup group, EnsembleReport report)
+    private static void Print(Session session, FoldGroup group, EnsembleReport report, IReadOnlyList<string> names)
     {
         session.Output.Heading($"{report.Images} out-of-fold images, pooled");
         EnsembleText.Figures(session.Output, [report.Ensemble with { Name = group.Info.Name }]);
+        EnsembleText.Gradings(session.Output, report, names);
         session.Output.Line($"Cut points    {EnsembleText.Cuts(report)}");
         session.Output.Line($"Out of fold   {group.OutOfFoldFile}");
         session.Output.Line($"Ensemble      {group.EnsembleFile}");

@@ -40,10 +40,8 @@ internal static class GradusCommand
             DoctorCommand.Create(),
             ProbeCommand.Create(),
         };
-        root.Options.Add(SharedOptions.Json);
-        root.Options.Add(SharedOptions.Debug);
-        root.Options.Add(SharedOptions.Runs);
-        root.Options.Add(SharedOptions.Cache);
+        foreach (Option option in SharedOptions.All)
+            root.Options.Add(option);
         HelpOption help = root.Options.OfType<HelpOption>().Single();
         help.Action = new TeachingHelp((HelpAction)help.Action!);
         root.SetAction(parse => help.Action is SynchronousCommandLineAction action ? action.Invoke(parse) : 0);

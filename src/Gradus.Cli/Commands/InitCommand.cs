@@ -32,19 +32,26 @@ internal static class InitCommand
                 throw new GradusException(csv is null ? "--images needs the CSV with the grades of its images" : "--labels needs the folder with its images", remedy: csv is null ? "Add --labels train.csv, or give a folder a grade with --folder" : "Add --images train", fault: Fault.Request);
             if (new[] { csv, tree, archive }.Count(v => v is not null) != 1)
                 throw new GradusException("init needs the data in one of three forms", remedy: "Give --labels with --images, or --folder, or --npz", fault: Fault.Request);
-            if (File.Exists(file) && !parse.GetValue(force))
+            bool over = parse.GetValue(force);
+            if (File.Exists(file) && !over)
                 throw new GradusException("is there already", file, remedy: "Choose another name with --out, or write over it with --force", fault: Fault.Request);
             string home = Path.GetDirectoryName(Path.GetFullPath(file))!;
-            ExperimentTemplate template = csv is not null ? ExperimentTemplate.FromCsv(csv, dir!, home, parse.GetValue(id), parse.GetValue(grade))
-                : tree is not null ? ExperimentTemplate.FromFolder(tree, home)
-                : ExperimentTemplate.FromNpz(archive!, home);
-            AtomicFile.WriteText(file, template.Text);
-            foreach (string note in template.Notes)
-                session.Output.Line(note);
-            session.Output.Line($"Experiment: {file}. Look it over, then: gradus audit {file}");
-            if (session.Output.Json)
-                session.Output.Document(new { experiment = Path.GetFullPath(file), notes = template.Notes });
-            return 0;
+            if (csv is null)
+                parse.Refuse("--labels, whose columns it names", id, grade);
+            (string? idColumn, string? gradeColumn) = csv is null ? default : (parse.GetValue(id), parse.GetValue(grade));
+            return () =>
+            {
+                ExperimentTemplate template = csv is not null ? ExperimentTemplate.FromCsv(csv, dir!, home, idColumn, gradeColumn)
+                    : tree is not null ? ExperimentTemplate.FromFolder(tree, home)
+                    : ExperimentTemplate.FromNpz(archive!, home);
+                AtomicFile.WriteText(file, template.Text);
+                foreach (string note in template.Notes)
+                    session.Output.Line(note);
+                session.Output.Line($"Experiment: {file}. Look it over, then: gradus audit {file}");
+                if (session.Output.Json)
+                    session.Output.Document(new { experiment = Path.GetFullPath(file), notes = template.Notes });
+                return 0;
+            };
         });
         return verb;
     }

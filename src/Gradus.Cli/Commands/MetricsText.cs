@@ -23,7 +23,9 @@ internal static class MetricsText
         }), numbers: true);
     }
 
-    public static string Interval(MetricSet metrics) => metrics is { QwkLow: { } low, QwkHigh: { } high } ? $"{metrics.Qwk:0.000} [{low:0.000}, {high:0.000}]" : $"{metrics.Qwk:0.000}";
+    public static string MacroF1(MetricSet metrics) => EffectText.MacroF1(metrics.MacroF1, metrics.MacroGrades, metrics.PerClass.Length);
+
+    public static string Interval(MetricSet metrics) => metrics is { QwkLow: { } low, QwkHigh: { } high } ? $"{metrics.Qwk:0.000} [{low:0.000}, {high:0.000}]" : Number(metrics.Qwk);
 
     public static string Number(double? value) => value is { } v ? $"{v:0.000}" : "–";
 }

@@ -29,7 +29,12 @@ internal static class MistakesCommand
         {
             runs, file, count, device,
         };
-        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(runs), parse.GetRequiredValue(file), parse.GetValue(count), parse.GetValue(device) ?? "auto"));
+        verb.Does((parse, session) =>
+        {
+            (string[] named, string list) = (parse.GetRequiredValue(runs), parse.GetRequiredValue(file));
+            (int? most, string where) = (parse.GetValue(count), parse.GetValue(device) ?? "auto");
+            return () => Run(session, named, list, most, where);
+        });
         return verb;
     }
 

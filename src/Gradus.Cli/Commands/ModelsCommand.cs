@@ -17,17 +17,19 @@ internal static class ModelsCommand
             Show(),
             Inspect(),
         };
-        verb.Does((_, session) =>
-        {
-            session.Output.Table(
-                ["network", "parameters", "multiply-adds", "input", "weights are published by"],
-                Zoo.Cards.Select(c => (string[])[c.Name, Millions(c.ParameterCount), Millions(c.MultiplyAdds), $"{c.InputSize} px", string.Join("; ", c.Weights.Select(w => w.Name))]));
-            session.Output.Line("Parameters and multiply-adds with a head of 1000 classes, for one image. gradus models show NAME says more.");
-            if (session.Output.Json)
-                session.Output.Document(Zoo.Cards.Select(c => Document(c)));
-            return 0;
-        });
+        verb.Does((_, session) => () => List(session));
         return verb;
+    }
+
+    private static int List(Session session)
+    {
+        session.Output.Table(
+            ["network", "parameters", "multiply-adds", "input", "weights are published by"],
+            Zoo.Cards.Select(c => (string[])[c.Name, Millions(c.ParameterCount), Millions(c.MultiplyAdds), $"{c.InputSize} px", string.Join("; ", c.Weights.Select(w => w.Name))]));
+        session.Output.Line("Parameters and multiply-adds with a head of 1000 classes, for one image. gradus models show NAME says more.");
+        if (session.Output.Json)
+            session.Output.Document(Zoo.Cards.Select(c => Document(c)));
+        return 0;
     }
 
     private static Verb Inspect()
@@ -36,21 +38,27 @@ internal static class ModelsCommand
         var verb = new Verb("inspect", "Shows the names, shapes and types of the tensors in a file of weights.", "gradus models inspect resnet18-f37072fd.pth") { file };
         verb.Does((parse, session) =>
         {
-            using WeightsFile weights = WeightsFile.Open(parse.GetRequiredValue(file));
-            string wrapper = PublishedNames.Wrapper(weights.Entries);
-            WeightsEntry[] entries = [.. weights.Entries.Select(e => e.Name.StartsWith(wrapper, StringComparison.Ordinal) ? e with { Name = e.Name[wrapper.Length..] } : e)];
-            long numbers = entries.Sum(e => e.Count);
-            session.Output.Heading($"{weights.Path}: {weights.Format}, {entries.Length} {(entries.Length == 1 ? "tensor" : "tensors")}, {Whole(numbers)} numbers");
-            session.Output.Table(["tensor", "shape", "type"], entries.Select(e => (string[])[Plain(e.Name), e.ShapeText, Type(e)]));
-            if (wrapper.Length > 0)
-                session.Output.Line($"Left out before the names: {wrapper}");
-            foreach ((string key, string value) in weights.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
-                session.Output.Line($"{Plain(key)}: {Plain(value.Length > 200 ? value[..200] + "…" : value)}");
-            if (session.Output.Json)
-                session.Output.Document(new { file = Path.GetFullPath(weights.Path), format = weights.Format, wrapper, numbers, tensors = entries.Select(e => new { name = e.Name, shape = e.Shape, type = Type(e) }), metadata = weights.Metadata });
-            return 0;
+            string named = parse.GetRequiredValue(file);
+            return () => InspectFile(session, named);
         });
         return verb;
+    }
+
+    private static int InspectFile(Session session, string file)
+    {
+        using WeightsFile weights = WeightsFile.Open(file);
+        string wrapper = PublishedNames.Wrapper(weights.Entries);
+        WeightsEntry[] entries = [.. weights.Entries.Select(e => e.Name.StartsWith(wrapper, StringComparison.Ordinal) ? e with { Name = e.Name[wrapper.Length..] } : e)];
+        long numbers = entries.Sum(e => e.Count);
+        session.Output.Heading($"{weights.Path}: {weights.Format}, {entries.Length} {(entries.Length == 1 ? "tensor" : "tensors")}, {Whole(numbers)} numbers");
+        session.Output.Table(["tensor", "shape", "type"], entries.Select(e => (string[])[Plain(e.Name), e.ShapeText, Type(e)]));
+        if (wrapper.Length > 0)
+            session.Output.Line($"Left out before the names: {wrapper}");
+        foreach ((string key, string value) in weights.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+            session.Output.Line($"{Plain(key)}: {Plain(value.Length > 200 ? value[..200] + "…" : value)}");
+        if (session.Output.Json)
+            session.Output.Document(new { file = Path.GetFullPath(weights.Path), format = weights.Format, wrapper, numbers, tensors = entries.Select(e => new { name = e.Name, shape = e.Shape, type = Type(e) }), metadata = weights.Metadata });
+        return 0;
     }
 
     private static Verb Show()
@@ -59,26 +67,32 @@ internal static class ModelsCommand
         var verb = new Verb("show", "Shows what is known about a network, and its layers.", "gradus models show resnet50") { name };
         verb.Does((parse, session) =>
         {
-            ModelCard card = Zoo.Card(parse.GetRequiredValue(name));
-            session.Output.Heading(card.Name);
-            session.Output.Table(["property", "value"],
-            [
-                ["parameters", Whole(card.ParameterCount)],
-                ["multiply-adds", $"{Whole(card.MultiplyAdds)} for one image of {card.InputSize} px"],
-                ["input", card.Normalisation.ToString()],
-                ["paper", card.Paper],
-                .. card.Weights.Select(w => (string[])["weights", $"{w.Name} ({w.Licence}){(w.File is { } f ? $", {f}" : "")}"]),
-            ]);
-            using GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = card.Name }, PaddingStyle.Symmetric, PublishedClasses, seed: 0);
-            Anatomy anatomy = Anatomy.Of(model, card.InputSize);
-            session.Output.Table(
-                ["layer", "type", "output", "parameters", "multiply-adds"],
-                anatomy.Layers.Select(l => (string[])[l.Name, l.Type, string.Join("x", l.OutputShape), Whole(l.Parameters), Whole(l.MultiplyAdds)]));
-            if (session.Output.Json)
-                session.Output.Document(Document(card, anatomy));
-            return 0;
+            string named = parse.GetRequiredValue(name);
+            return () => ShowNetwork(session, named);
         });
         return verb;
+    }
+
+    private static int ShowNetwork(Session session, string name)
+    {
+        ModelCard card = Zoo.Card(name);
+        session.Output.Heading(card.Name);
+        session.Output.Table(["property", "value"],
+        [
+            ["parameters", Whole(card.ParameterCount)],
+            ["multiply-adds", $"{Whole(card.MultiplyAdds)} for one image of {card.InputSize} px"],
+            ["input", card.Normalisation.ToString()],
+            ["paper", card.Paper],
+            .. card.Weights.Select(w => (string[])["weights", $"{w.Name} ({w.Licence}){(w.File is { } f ? $", {f}" : "")}"]),
+        ]);
+        using GradedClassifier model = GradedClassifier.Create(new ModelSpec { Backbone = card.Name }, PaddingStyle.Symmetric, PublishedClasses, seed: 0);
+        Anatomy anatomy = Anatomy.Of(model, card.InputSize);
+        session.Output.Table(
+            ["layer", "type", "output", "parameters", "multiply-adds"],
+            anatomy.Layers.Select(l => (string[])[l.Name, l.Type, string.Join("x", l.OutputShape), Whole(l.Parameters), Whole(l.MultiplyAdds)]));
+        if (session.Output.Json)
+            session.Output.Document(Document(card, anatomy));
+        return 0;
     }
 
     private static object Document(ModelCard card, Anatomy? anatomy = null) => new

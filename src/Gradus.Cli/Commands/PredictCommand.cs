@@ -34,12 +34,22 @@ internal static class PredictCommand
         };
         verb.Does((parse, session) =>
         {
-            TestTimeAugmentation augmentation = TestTimeAugmentation.Parse(parse.GetRequiredValue(tta), parse.GetValue(seed)) with { Average = parse.GetValue(average) };
+            string views = parse.GetRequiredValue(tta);
+            bool random = views.StartsWith("random", StringComparison.OrdinalIgnoreCase);
+            if (!random)
+                parse.Refuse("--tta random:N, whose views it fixes", seed);
+            TestTimeAugmentation augmentation = TestTimeAugmentation.Parse(views, random ? parse.GetValue(seed) : 0);
+            if (augmentation.Views > 1)
+                augmentation = augmentation with { Average = parse.GetValue(average) };
+            else
+                parse.Refuse("several views, which --tta asks for", average);
             (string one, string[] others) = (parse.GetRequiredValue(first), parse.GetValue(images) ?? []);
+            (bool whole, string? target) = (parse.GetValue(all), parse.GetValue(file));
+            (Thresholds at, string? where) = (parse.GetValue(thresholds), parse.GetValue(device));
             string[] more = [.. others.TakeWhile(o => o.EndsWith(".safetensors", StringComparison.OrdinalIgnoreCase))];
-            return parse.GetValue(all) || more.Length > 0
-                ? Sweep(session, parse.GetValue(all) ? one : null, [one, .. more], others[more.Length..], parse.GetValue(file), parse.GetValue(thresholds), parse.GetValue(device), augmentation)
-                : Run(session, one, others, parse.GetValue(file) ?? SingleFile, parse.GetValue(thresholds), parse.GetValue(device), augmentation);
+            if (whole || more.Length > 0)
+                return () => Sweep(session, whole ? one : null, [one, .. more], others[more.Length..], target, at, where, augmentation);
+            return () => Run(session, one, others, target ?? SingleFile, at, where, augmentation);
         });
         return verb;
     }

@@ -19,7 +19,11 @@ internal static class PrepareCommand
         {
             file,
         };
-        verb.Does((parse, session) => Run(session, ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names)));
+        verb.Does((parse, session) =>
+        {
+            string named = parse.GetRequiredValue(file);
+            return () => Run(session, ExperimentFile.Read(named, Zoo.Names));
+        });
         return verb;
     }
 

@@ -39,9 +39,22 @@ internal static class PreviewCommand
         verb.Does((parse, session) =>
         {
             bool all = !parse.GetValue(recipe) && !parse.GetValue(augment) && !parse.GetValue(sampling);
-            var wish = new Wish(all || parse.GetValue(recipe), all || parse.GetValue(augment), all || parse.GetValue(sampling), parse.GetValue(epochs), parse.GetValue(perClass), parse.GetValue(target));
+            (bool steps, bool changes, bool draws) =
+                (all || parse.GetValue(recipe), all || parse.GetValue(augment), all || parse.GetValue(sampling));
+            if (!draws)
+                parse.Refuse("--sampling, whose draws it counts", epochs);
+            if (!steps && !changes)
+                parse.Refuse("the sheets of --recipe and --augment", perClass);
+            var wish = new Wish(
+                steps,
+                changes,
+                draws,
+                draws ? parse.GetValue(epochs) : 1,
+                steps || changes ? parse.GetValue(perClass) : 1,
+                parse.GetValue(target));
             wish.Check();
-            return Run(session, ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names), wish);
+            string named = parse.GetRequiredValue(file);
+            return () => Run(session, ExperimentFile.Read(named, Zoo.Names), wish);
         });
         return verb;
     }

@@ -17,7 +17,11 @@ internal static class ProbeCommand
         Argument<string[]> arguments = new("ARGUMENTS") { Arity = new ArgumentArity(2, 3) };
         var verb = new Verb(Name, "Compares the engine's operations with float64 and prints each; gradus doctor starts it.") { arguments };
         verb.Hidden = true;
-        verb.Does((parse, _) => Probe.Run(parse.GetRequiredValue(arguments), Console.Out));
+        verb.Does((parse, _) =>
+        {
+            string[] given = parse.GetRequiredValue(arguments);
+            return () => Probe.Run(given, Console.Out);
+        });
         return verb;
     }
 

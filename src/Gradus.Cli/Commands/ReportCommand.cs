@@ -34,10 +34,12 @@ internal static class ReportCommand
             string[] names = parse.GetValue(runs) ?? [];
             if (names.Length > 0 && choice.IsMade(parse))
                 throw new GradusException("runs are named or chosen, not both", remedy: "Leave the names out, or --where, --tag and --status", fault: Fault.Request);
-            if (parse.GetValue(noEpochs) && parse.GetValue(xlsx) is null)
+            bool without = parse.GetValue(noEpochs);
+            if (without && parse.GetValue(xlsx) is null)
                 throw new GradusException("--no-epochs is about the workbook", remedy: "Give --xlsx too, or leave it out", fault: Fault.Request);
-            Files files = Files.Of(parse.GetValue(xlsx), parse.GetValue(csv), parse.GetValue(md), parse.GetValue(html), !parse.GetValue(noEpochs));
-            return Run(session, files, choice.IsMade(parse) ? Chosen(session, choice.Query(parse)) : [.. names.Select(session.Run)]);
+            Files files = Files.Of(parse.GetValue(xlsx), parse.GetValue(csv), parse.GetValue(md), parse.GetValue(html), !without);
+            RunQuery? query = choice.IsMade(parse) ? choice.Query(parse) : null;
+            return () => Run(session, files, query is null ? [.. names.Select(session.Run)] : Chosen(session, query));
         });
         return verb;
     }

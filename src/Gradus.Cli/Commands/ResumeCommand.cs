@@ -18,18 +18,25 @@ internal static class ResumeCommand
         };
         verb.Does((parse, session) =>
         {
-            RunFolder run = session.Run(parse.GetRequiredValue(name));
-            RunInfo info = run.ReadInfo();
-            if (info.Status == RunStatus.Finished)
-                session.Output.Note($"{info.Name} is finished: all its {info.Experiment.Train.Epochs} epochs are done. This shows its result again.");
-            _ = session.Device(info.Experiment.Train.Device, info.Experiment.Train.Precision);
-            using RunData data = session.During(progress => RunData.Load(info.Experiment, session.Cache, progress, session.Cancel));
-            TrainingText.Data(session.Output, info.Experiment, data.Audit, data.Partition);
-            TrainingResult result = TrainCommand.Train(session, run, data);
-            if (session.Output.Json)
-                session.Output.Document(TrainingText.Document(run, info, result));
-            return 0;
+            string named = parse.GetRequiredValue(name);
+            return () => Run(session, named);
         });
         return verb;
+    }
+
+    private static int Run(Session session, string named)
+    {
+        RunFolder run = session.Run(named);
+        RunInfo info = run.ReadInfo();
+        TrainingSession.RequireUnedited(run, info.Experiment);
+        if (info.Status == RunStatus.Finished)
+            session.Output.Note($"{info.Name} is finished: all its {info.Experiment.Train.Epochs} epochs are done. This shows its result again.");
+        _ = session.Device(info.Experiment.Train.Device, info.Experiment.Train.Precision);
+        using RunData data = session.During(progress => RunData.Load(info.Experiment, session.Cache, progress, session.Cancel));
+        TrainingText.Data(session.Output, info.Experiment, data.Audit, data.Partition);
+        TrainingResult result = TrainCommand.Train(session, run, data);
+        if (session.Output.Json)
+            session.Output.Document(TrainingText.Document(run, info, result));
+        return 0;
     }
 }

@@ -13,8 +13,8 @@ internal sealed class RunChoice
     public Option<string?> Status { get; } = new("--status") { Description = $"Only runs that are {string.Join(", ", RunColumns.Statuses.SkipLast(1))} or {RunColumns.Statuses[^1]}.", HelpName = "STATUS" };
 
     /// <summary>What was chosen.</summary>
-    public RunQuery Query(ParseResult parse) => new() { Where = parse.GetValue(Where) ?? [], Tag = parse.GetValue(Tag), Status = parse.GetValue(Status) };
+    public RunQuery Query(CommandLine parse) => new() { Where = parse.GetValue(Where) ?? [], Tag = parse.GetValue(Tag), Status = parse.GetValue(Status) };
 
     /// <summary>Whether anything was.</summary>
-    public bool IsMade(ParseResult parse) => parse.GetValue(Where) is { Length: > 0 } || parse.GetValue(Tag) is not null || parse.GetValue(Status) is not null;
+    public bool IsMade(CommandLine parse) => parse.GetValue(Where) is { Length: > 0 } || parse.GetValue(Tag) is not null || parse.GetValue(Status) is not null;
 }

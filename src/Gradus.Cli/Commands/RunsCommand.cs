@@ -32,7 +32,12 @@ internal static class RunsCommand
         {
             Show(), Note(), Tree(), Trash(), Restore(), Reindex(), Generate(), choice.Where, choice.Tag, choice.Status, sort, limit,
         };
-        verb.Does((parse, session) => List(session, choice.Query(parse) with { Sort = parse.GetRequiredValue(sort) }, parse.GetValue(limit)));
+        verb.Does((parse, session) =>
+        {
+            RunQuery query = choice.Query(parse) with { Sort = parse.GetRequiredValue(sort) };
+            int? most = parse.GetValue(limit);
+            return () => List(session, query, most);
+        });
         return verb;
     }
 
@@ -78,23 +83,29 @@ internal static class RunsCommand
         var verb = new Verb("show", "Shows what a run is, what came of it, and what was noted about it.", "gradus runs show 10-7_densenet121_f0") { run };
         verb.Does((parse, session) =>
         {
-            var runs = new RunsFolder(session.Runs);
-            RunFolder folder = runs.Find(parse.GetRequiredValue(run));
-            using RunIndex index = Index(session);
-            ImmutableArray<IndexedRun> all = Rows(session, index, new RunQuery());
-            IndexedRun row = all.First(r => r.Name == folder.Name && r.Root == index.Root);
-            string[] children = [.. all.Where(r => r.Root == row.Root && r.Parent == row.Name).Select(r => r.Name)];
-            string? parentIs = row.Parent is not { } parent || all.Any(r => r.Root == row.Root && r.Name == parent) ? null : runs.Discarded().Contains(parent) ? "in the trash" : "not here";
-            // The row says which file is damaged; what else there is is shown all the same.
-            RunNotes notes = RunNotes.ReadOrNone(folder.Root);
-            IndexedRun? from = all.FirstOrDefault(r => r.Root == row.Root && r.Name == row.Parent);
-            string[] differences = from is null ? [] : [.. row.DifferencesFrom(from).Select(d => $"{d.Setting} {d.After} instead of {d.Before}").DefaultIfEmpty("the same as its parent in every setting")];
-            RunsText.Show(session.Output, folder, row, parentIs, differences, children, notes);
-            if (session.Output.Json)
-                session.Output.Document(new { run = RunsText.Document(row), directory = folder.Root, parentIs, differences, children, notes = notes.Notes });
-            return 0;
+            string named = parse.GetRequiredValue(run);
+            return () => ShowRun(session, named);
         });
         return verb;
+    }
+
+    private static int ShowRun(Session session, string named)
+    {
+        var runs = new RunsFolder(session.Runs);
+        RunFolder folder = runs.Find(named);
+        using RunIndex index = Index(session);
+        ImmutableArray<IndexedRun> all = Rows(session, index, new RunQuery());
+        IndexedRun row = all.First(r => r.Name == folder.Name && r.Root == index.Root);
+        string[] children = [.. all.Where(r => r.Root == row.Root && r.Parent == row.Name).Select(r => r.Name)];
+        string? parentIs = row.Parent is not { } parent || all.Any(r => r.Root == row.Root && r.Name == parent) ? null : runs.Discarded().Contains(parent) ? "in the trash" : "not here";
+        // The row says which file is damaged; what else there is is shown all the same.
+        RunNotes notes = RunNotes.ReadOrNone(folder.Root);
+        IndexedRun? from = all.FirstOrDefault(r => r.Root == row.Root && r.Name == row.Parent);
+        string[] differences = from is null ? [] : [.. row.DifferencesFrom(from).Select(d => $"{d.Setting} {d.After} instead of {d.Before}").DefaultIfEmpty("the same as its parent in every setting")];
+        RunsText.Show(session.Output, folder, row, parentIs, differences, children, notes);
+        if (session.Output.Json)
+            session.Output.Document(new { run = RunsText.Document(row), directory = folder.Root, parentIs, differences, children, notes = notes.Notes });
+        return 0;
     }
 
     private static Verb Note()
@@ -108,47 +119,57 @@ internal static class RunsCommand
         var verb = new Verb("note", "Writes down scores, remarks and tags with a run. Earlier notes stay.", "gradus runs note 10-7_densenet121_f0 --public 0.704 --remark \"larger images\" --tag best") { run, publicScore, privateScore, remark, tag, untag };
         verb.Does((parse, session) =>
         {
-            RunFolder folder = new RunsFolder(session.Runs).Find(parse.GetRequiredValue(run));
-            (string? open, string? closed, string? text) = (parse.GetValue(publicScore), parse.GetValue(privateScore), parse.GetValue(remark));
-            var note = new RunNote
-            {
-                At = TimeProvider.System.GetUtcNow(),
-                Public = Score("--public", open),
-                Private = Score("--private", closed),
-                Remark = text,
-                Withdraws = [.. new (NoteField Field, bool Off)[] { (NoteField.Public, IsNone(open)), (NoteField.Private, IsNone(closed)), (NoteField.Remark, text?.Trim() is "") }.Where(f => f.Off).Select(f => f.Field)],
-                Tags = [.. parse.GetValue(tag) ?? []],
-                Untags = [.. parse.GetValue(untag) ?? []],
-            };
-            RunNotes notes = RunNotes.Add(folder, note);
-            if (RunNotes.Doubt(note) is { } doubt)
-                session.Output.Note(doubt);
-            RunsText.Notes(session.Output, notes);
-            if (session.Output.Json)
-                session.Output.Document(new { run = folder.Name, @public = notes.Public, @private = notes.Private, remark = notes.Remark, tags = notes.Tags, notes = notes.Notes });
-            return 0;
-
-            static bool IsNone(string? score) => score?.Trim() is "" || Withdrawn.Equals(score, StringComparison.OrdinalIgnoreCase);
-
-            static double? Score(string option, string? stated) => stated is null || IsNone(stated) ? null : SharedOptions.Decimal(option, stated);
+            string named = parse.GetRequiredValue(run);
+            (string? open, string? closed, string? text) =
+                (parse.GetValue(publicScore), parse.GetValue(privateScore), parse.GetValue(remark));
+            (string[] tags, string[] untags) = (parse.GetValue(tag) ?? [], parse.GetValue(untag) ?? []);
+            return () => WriteNote(session, named, open, closed, text, tags, untags);
         });
         return verb;
+    }
+
+    private static int WriteNote(Session session, string named, string? open, string? closed, string? text, string[] tags, string[] untags)
+    {
+        RunFolder folder = new RunsFolder(session.Runs).Find(named);
+        var note = new RunNote
+        {
+            At = TimeProvider.System.GetUtcNow(),
+            Public = Score("--public", open),
+            Private = Score("--private", closed),
+            Remark = text,
+            Withdraws = [.. new (NoteField Field, bool Off)[] { (NoteField.Public, IsNone(open)), (NoteField.Private, IsNone(closed)), (NoteField.Remark, text?.Trim() is "") }.Where(f => f.Off).Select(f => f.Field)],
+            Tags = [.. tags],
+            Untags = [.. untags],
+        };
+        RunNotes notes = RunNotes.Add(folder, note);
+        if (RunNotes.Doubt(note) is { } doubt)
+            session.Output.Note(doubt);
+        RunsText.Notes(session.Output, notes);
+        if (session.Output.Json)
+            session.Output.Document(new { run = folder.Name, @public = notes.Public, @private = notes.Private, remark = notes.Remark, tags = notes.Tags, notes = notes.Notes });
+        return 0;
+
+        static bool IsNone(string? score) => score?.Trim() is "" || Withdrawn.Equals(score, StringComparison.OrdinalIgnoreCase);
+
+        static double? Score(string option, string? stated) => stated is null || IsNone(stated) ? null : SharedOptions.Decimal(option, stated);
     }
 
     private static Verb Tree()
     {
         var verb = new Verb("tree", "Shows which run was started from which.", "gradus runs tree");
-        verb.Does((_, session) =>
-        {
-            using RunIndex index = Index(session);
-            ImmutableArray<RunTreeLine> lines = RunTree.Of(Rows(session, index, new RunQuery()));
-            if (session.Output.Json)
-                session.Output.Document(lines.Select(l => new { run = l.Run.Name, depth = l.Depth, parent = l.Run.Parent, status = l.Run.Status, parentEpoch = l.Run.ParentEpoch, qwk = l.Run.Qwk }));
-            else
-                RunsText.Tree(session.Output, lines);
-            return 0;
-        });
+        verb.Does((_, session) => () => ShowTree(session));
         return verb;
+    }
+
+    private static int ShowTree(Session session)
+    {
+        using RunIndex index = Index(session);
+        ImmutableArray<RunTreeLine> lines = RunTree.Of(Rows(session, index, new RunQuery()));
+        if (session.Output.Json)
+            session.Output.Document(lines.Select(l => new { run = l.Run.Name, depth = l.Depth, parent = l.Run.Parent, status = l.Run.Status, parentEpoch = l.Run.ParentEpoch, qwk = l.Run.Qwk }));
+        else
+            RunsText.Tree(session.Output, lines);
+        return 0;
     }
 
     private static Verb Trash()
@@ -157,20 +178,25 @@ internal static class RunsCommand
         var verb = new Verb("trash", $"Moves runs into {RunsFolder.TrashName} in the folder of runs, or lists what is there; nothing is deleted.", "gradus runs trash 10-7_densenet121_f0", "gradus runs trash") { names };
         verb.Does((parse, session) =>
         {
-            var runs = new RunsFolder(session.Runs);
             string[] named = parse.GetValue(names) ?? [];
-            if (named.Length == 0)
-                return InTrash(session, runs.Discarded());
-            // All are looked for before the first is moved.
-            string[] found = [.. named.Select(n => runs.Find(n).Name).Distinct()];
-            string[] to = [.. found.Select(runs.Discard)];
-            foreach (string moved in to)
-                session.Output.Line($"Moved to {Harmless.Of(moved)}; gradus runs restore {Harmless.Of(Path.GetFileName(moved))} brings it back.");
-            if (session.Output.Json)
-                session.Output.Document(new { runs = to.Select(t => new { run = Path.GetFileName(t), directory = t }) });
-            return 0;
+            return () => Discard(session, named);
         });
         return verb;
+    }
+
+    private static int Discard(Session session, string[] named)
+    {
+        var runs = new RunsFolder(session.Runs);
+        if (named.Length == 0)
+            return InTrash(session, runs.Discarded());
+        // All are looked for before the first is moved.
+        string[] found = [.. named.Select(n => runs.Find(n).Name).Distinct()];
+        string[] to = [.. found.Select(runs.Discard)];
+        foreach (string moved in to)
+            session.Output.Line($"Moved to {Harmless.Of(moved)}; gradus runs restore {Harmless.Of(Path.GetFileName(moved))} brings it back.");
+        if (session.Output.Json)
+            session.Output.Document(new { runs = to.Select(t => new { run = Path.GetFileName(t), directory = t }) });
+        return 0;
     }
 
     private static int InTrash(Session session, ImmutableArray<string> names)
@@ -189,32 +215,40 @@ internal static class RunsCommand
         var verb = new Verb("restore", "Brings runs back from the trash.", "gradus runs restore 10-7_densenet121_f0") { names };
         verb.Does((parse, session) =>
         {
-            var runs = new RunsFolder(session.Runs);
-            RunFolder[] back = [.. (parse.GetValue(names) ?? []).Distinct().Select(runs.Restore)];
-            foreach (RunFolder run in back)
-                session.Output.Line($"Back as {Harmless.Of(run.Name)}.");
-            if (session.Output.Json)
-                session.Output.Document(new { runs = back.Select(b => new { run = b.Name, directory = b.Root }) });
-            return 0;
+            string[] named = parse.GetValue(names) ?? [];
+            return () => Return(session, named);
         });
         return verb;
+    }
+
+    private static int Return(Session session, string[] named)
+    {
+        var runs = new RunsFolder(session.Runs);
+        RunFolder[] back = [.. named.Distinct().Select(runs.Restore)];
+        foreach (RunFolder run in back)
+            session.Output.Line($"Back as {Harmless.Of(run.Name)}.");
+        if (session.Output.Json)
+            session.Output.Document(new { runs = back.Select(b => new { run = b.Name, directory = b.Root }) });
+        return 0;
     }
 
     private static Verb Reindex()
     {
         var verb = new Verb("reindex", "Makes the index anew from the folders. It is never needed for a right answer; listing notices changes by itself.", "gradus runs reindex");
-        verb.Does((_, session) =>
-        {
-            long start = TimeProvider.System.GetTimestamp();
-            using RunIndex index = Index(session);
-            (int written, int removed) = session.During(progress => index.Rebuild(progress, session.Cancel));
-            double seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
-            session.Output.Line(string.Create(CultureInfo.InvariantCulture, $"{written} runs read in {seconds:0.0} s; {removed} that are gone were taken out."));
-            if (session.Output.Json)
-                session.Output.Document(new { written, removed, seconds });
-            return 0;
-        });
+        verb.Does((_, session) => () => Rebuild(session));
         return verb;
+    }
+
+    private static int Rebuild(Session session)
+    {
+        long start = TimeProvider.System.GetTimestamp();
+        using RunIndex index = Index(session);
+        (int written, int removed) = session.During(progress => index.Rebuild(progress, session.Cancel));
+        double seconds = TimeProvider.System.GetElapsedTime(start).TotalSeconds;
+        session.Output.Line(string.Create(CultureInfo.InvariantCulture, $"{written} runs read in {seconds:0.0} s; {removed} that are gone were taken out."));
+        if (session.Output.Json)
+            session.Output.Document(new { written, removed, seconds });
+        return 0;
     }
 
     private static Verb Generate()
@@ -228,19 +262,24 @@ internal static class RunsCommand
         verb.Does((parse, session) =>
         {
             (int runs, int each) = (parse.GetRequiredValue(count), parse.GetRequiredValue(epochs));
+            (string folder, long fixes) = (parse.GetRequiredValue(target), parse.GetValue(seed));
             if (runs < 1 || each < 1)
                 throw new GradusException("--count and --epochs are at least 1", found: $"{runs} and {each}", fault: Fault.Request);
-            string folder = parse.GetRequiredValue(target);
-            session.During(progress =>
-            {
-                SyntheticRuns.Write(folder, runs, each, parse.GetValue(seed), progress, session.Cancel);
-                return runs;
-            });
-            session.Output.Line($"{runs} runs of {each} epochs in {folder}");
-            if (session.Output.Json)
-                session.Output.Document(new { runs, epochs = each, directory = Path.GetFullPath(folder) });
-            return 0;
+            return () => Write(session, runs, each, folder, fixes);
         });
         return verb;
+    }
+
+    private static int Write(Session session, int runs, int each, string folder, long seed)
+    {
+        session.During(progress =>
+        {
+            SyntheticRuns.Write(folder, runs, each, seed, progress, session.Cancel);
+            return runs;
+        });
+        session.Output.Line($"{runs} runs of {each} epochs in {folder}");
+        if (session.Output.Json)
+            session.Output.Document(new { runs, epochs = each, directory = Path.GetFullPath(folder) });
+        return 0;
     }
 }

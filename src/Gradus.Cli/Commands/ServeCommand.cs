@@ -28,9 +28,9 @@ internal static class ServeCommand
         {
             port, bind, token, data, open,
         };
-        verb.Does((parse, session) => Serve(
-            session,
-            new DashboardOptions
+        verb.Does((parse, session) =>
+        {
+            var options = new DashboardOptions
             {
                 Runs = session.Runs,
                 Bind = Address(parse.GetValue(bind)),
@@ -38,8 +38,10 @@ internal static class ServeCommand
                 Token = parse.GetValue(token) ?? (Environment.GetEnvironmentVariable(TokenVariable) is { Length: > 0 } kept ? kept : null),
                 Data = [.. parse.GetValue(data) ?? []],
                 Database = Environment.GetEnvironmentVariable(RunsCommand.Database),
-            },
-            parse.GetValue(open)).GetAwaiter().GetResult());
+            };
+            bool show = parse.GetValue(open);
+            return () => Serve(session, options, show).GetAwaiter().GetResult();
+        });
         return verb;
     }
 

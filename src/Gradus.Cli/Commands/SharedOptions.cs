@@ -29,6 +29,9 @@ internal static class SharedOptions
         DefaultValueFactory = _ => CacheFolder(),
     };
 
+    /// <summary>All of them: they say where things are and how the program speaks, and may be given to any verb.</summary>
+    public static IReadOnlyList<Option> All { get; } = [Json, Debug, Runs, Cache];
+
     /// <summary>The experiment file, an argument of most verbs.</summary>
     public static Argument<string> Experiment() => new("EXPERIMENT") { Description = "The experiment file (.yaml); gradus init writes one." };
 

@@ -29,7 +29,20 @@ internal static class ShiftCommand
         {
             file, checkpoint, page, device,
         };
-        verb.Does((parse, session) => Run(session, parse.GetRequiredValue(file), parse.GetValue(checkpoint), parse.GetValue(page), parse.GetValue(device)));
+        verb.Does((parse, session) =>
+        {
+            (string experiment, string? model, string? html) =
+                (parse.GetRequiredValue(file), parse.GetValue(checkpoint), parse.GetValue(page));
+            if (model is null && parse.IsGiven(device))
+            {
+                throw new GradusException(
+                    "--device says where a checkpoint computes, and there is none",
+                    remedy: "Leave it out, or name a checkpoint with --checkpoint",
+                    fault: Fault.Request);
+            }
+            string? where = model is null ? null : parse.GetValue(device);
+            return () => Run(session, experiment, model, html, where);
+        });
         return verb;
     }
 
@@ -37,8 +50,6 @@ internal static class ShiftCommand
     {
         if (page is not null)
             SharedOptions.KeepOthers(page, "<!doctype html>");
-        if (device is not null && checkpoint is null)
-            throw new GradusException("--device says where a checkpoint computes, and there is none", found: $"--device {device}", remedy: "Leave it out, or name a checkpoint with --checkpoint", fault: Fault.Request);
         if (Directory.Exists(checkpoint))
             throw new GradusException("--checkpoint is a file", checkpoint, "a folder", "Name one of RUN/checkpoints/epoch-NNN.safetensors", Fault.Request);
         Experiment experiment = ExperimentFile.Read(file, Zoo.Names);

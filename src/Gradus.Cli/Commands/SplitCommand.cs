@@ -21,7 +21,11 @@ internal static class SplitCommand
         {
             file, target,
         };
-        verb.Does((parse, session) => Run(session, ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names), parse.GetValue(target)));
+        verb.Does((parse, session) =>
+        {
+            (string named, string? plan) = (parse.GetRequiredValue(file), parse.GetValue(target));
+            return () => Run(session, ExperimentFile.Read(named, Zoo.Names), plan);
+        });
         return verb;
     }
 

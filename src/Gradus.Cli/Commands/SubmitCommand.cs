@@ -46,23 +46,36 @@ internal static class SubmitCommand
         verb.Does((parse, session) =>
         {
             string target = parse.GetRequiredValue(file);
-            SharedOptions.KeepInputs(target, [parse.GetRequiredValue(predictions), parse.GetRequiredValue(sample)]);
-            SharedOptions.KeepOthers(target, Submission.FirstColumn(parse.GetRequiredValue(sample)));
+            (string given, string wanted) = (parse.GetRequiredValue(predictions), parse.GetRequiredValue(sample));
+            bool named = parse.IsGiven(column);
             var options = new SubmissionOptions
             {
                 Value = parse.GetValue(value),
                 Column = parse.GetRequiredValue(column),
                 Missing = parse.GetValue(missing),
-                Classes = parse.GetValue(classes) is { } names
-                    ? [.. names.Split(',', StringSplitOptions.TrimEntries)]
-                    : [],
+                Classes = parse.GetValue(classes) is { } names ? [.. names.Split(',', StringSplitOptions.TrimEntries)] : [],
             };
-            SubmissionResult result = Submission.Write(
-                parse.GetRequiredValue(predictions), parse.GetRequiredValue(sample), target, options);
-            Print(session, result, options, target);
-            return 0;
+            return () => Run(session, given, wanted, target, options, named);
         });
         return verb;
+    }
+
+    private static int Run(
+        Session session, string predictions, string sample, string target, SubmissionOptions options, bool named)
+    {
+        SharedOptions.KeepInputs(target, [predictions, sample]);
+        SharedOptions.KeepOthers(target, Submission.FirstColumn(sample));
+        if (named && Submission.Columns(sample) is { Count: > 1 } columns)
+        {
+            throw new GradusException(
+                "--column names the value's column of a sample that has only ids",
+                sample,
+                $"the columns {string.Join(", ", columns)}",
+                "Leave --column out",
+                Fault.Request);
+        }
+        Print(session, Submission.Write(predictions, sample, target, options), options, target);
+        return 0;
     }
 
     private static void Print(Session session, SubmissionResult result, SubmissionOptions options, string target)

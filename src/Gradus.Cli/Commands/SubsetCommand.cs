@@ -32,13 +32,18 @@ internal static class SubsetCommand
         };
         verb.Does((parse, session) =>
         {
-            Experiment experiment = ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names);
-            if (parse.GetValue(fold) is { } f)
-                experiment = experiment with { Split = OfFold(experiment, f) };
-            if (parse.GetValue(count) is < 1 and var few)
+            (string named, string list) = (parse.GetRequiredValue(file), parse.GetRequiredValue(target));
+            (int? chosen, int? images) = (parse.GetValue(fold), parse.GetValue(count));
+            (string? stated, string? similar) = (parse.GetValue(distribution), parse.GetValue(like));
+            if (images is < 1 and var few)
                 throw new GradusException("--count is at least 1", found: $"{few}", fault: Fault.Request);
-            ImmutableArray<double> shares = Shares(parse.GetValue(distribution), parse.GetValue(like), experiment.Scale);
-            return Run(session, experiment, shares, parse.GetValue(count), parse.GetRequiredValue(target));
+            return () =>
+            {
+                Experiment experiment = ExperimentFile.Read(named, Zoo.Names);
+                if (chosen is { } f)
+                    experiment = experiment with { Split = OfFold(experiment, f) };
+                return Run(session, experiment, Shares(stated, similar, experiment.Scale), images, list);
+            };
         });
         return verb;
     }

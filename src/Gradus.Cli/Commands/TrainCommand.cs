@@ -34,18 +34,25 @@ internal static class TrainCommand
         };
         verb.Does((parse, session) =>
         {
-            if (parse.GetValue(fold) is { } text && text != "all" && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
+            (string named, string? text, string? word) =
+                (parse.GetRequiredValue(file), parse.GetValue(fold), parse.GetValue(remark));
+            if (text is not null && text != "all" && !int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out _))
                 throw new GradusException("--fold is a whole number, or all", found: $"'{text}'", fault: Fault.Request);
-            Experiment experiment = ExperimentFile.Read(parse.GetRequiredValue(file), Zoo.Names);
-            if (parse.GetValue(pretrain))
-                experiment = experiment with { Phase = TrainingPhase.Pretraining };
-            bool all = parse.GetValue(fold) == "all";
-            experiment = With(session, experiment, all ? null : parse.GetValue(fold), parse.GetValue(seed), parse.GetValue(topLr), parse.GetValue(device));
-            if (all && parse.GetValue(from) is not null)
+            bool all = text == "all", first = parse.GetValue(pretrain);
+            (long? fixes, double? rate, string? where) = (parse.GetValue(seed), parse.GetValue(topLr), parse.GetValue(device));
+            if (all && parse.IsGiven(from))
                 throw new GradusException("--from does not go with --fold all: a checkpoint has seen images of some of the folds, which could not judge then", remedy: "Leave one of them out", fault: Fault.Request);
-            if (all)
-                return FoldsRun.Run(session, experiment, parse.GetValue(remark));
-            return Run(session, experiment, parse.GetValue(from) is { } checkpoint ? Parentage.Read(checkpoint) : null, parse.GetValue(topLr), parse.GetValue(remark));
+            string? checkpoint = all ? null : parse.GetValue(from);
+            return () =>
+            {
+                Experiment experiment = ExperimentFile.Read(named, Zoo.Names);
+                if (first)
+                    experiment = experiment with { Phase = TrainingPhase.Pretraining };
+                experiment = With(session, experiment, all ? null : text, fixes, rate, where);
+                return all
+                    ? FoldsRun.Run(session, experiment, word)
+                    : Run(session, experiment, checkpoint is null ? null : Parentage.Read(checkpoint), rate, word);
+            };
         });
         return verb;
     }

@@ -5,6 +5,7 @@ using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Runs;
 using Gradus.Splitting;
+using Gradus.Thresholds;
 using Gradus.Torch.Models;
 using Gradus.Torch.Training;
 
@@ -70,8 +71,11 @@ internal static class TrainingText
         [
             ["QWK", MetricsText.Interval(best.Validation.Default), MetricsText.Interval(best.Validation.Tuned)],
             ["accuracy", $"{best.Validation.Default.Accuracy:0.000}", $"{best.Validation.Tuned.Accuracy:0.000}"],
+            ["mean absolute error", $"{best.Validation.Default.Mae:0.000}", $"{best.Validation.Tuned.Mae:0.000}"],
+            ["macro F1", MetricsText.MacroF1(best.Validation.Default), MetricsText.MacroF1(best.Validation.Tuned)],
             ["AUC", MetricsText.Number(best.Validation.Default.Auc), MetricsText.Number(best.Validation.Tuned.Auc)],
         ]);
+        EffectText.Warn(output, Effect(best), info.Experiment.Scale.Names);
         output.Line($"{result.ImagesPerSecond:0.0} images/s; {result.DataWaitFraction:0.0%} of the training time was spent waiting for data.");
         output.Line($"Run         {run.Root}");
         output.Line($"Checkpoint  {result.BestCheckpoint}");
@@ -89,10 +93,13 @@ internal static class TrainingText
         train = result.Best.Train,
         validation = result.Best.Validation,
         thresholds = result.Best.Thresholds,
+        warning = Effect(result.Best).Warning(info.Experiment.Scale.Names),
         epochs = result.Records.Count,
         imagesPerSecond = result.ImagesPerSecond,
         dataWaitFraction = result.DataWaitFraction,
     };
+
+    private static ThresholdEffect Effect(EpochRecord best) => ThresholdEffect.Of(best.Validation.Default, best.Validation.Tuned);
 
     private static void Starting(Output output, RunInfo info, TrainingSummary summary)
     {
@@ -124,7 +131,7 @@ internal static class TrainingText
     }
 
     private static void Epoch(Output output, Experiment experiment, EpochRecord r) => output.Line(
-        $"{r.Epoch,3}/{experiment.Train.Epochs,-3} {r.Train.Loss,8:0.0000}    {r.Validation.Loss,8:0.0000}   {MetricsText.Interval(r.Validation.Default),22}         {r.Validation.Tuned.Qwk,8:0.000} {MetricsText.Number(r.Validation.Default.Auc),8} {r.ImagesPerSecond,10:0.0}");
+        $"{r.Epoch,3}/{experiment.Train.Epochs,-3} {r.Train.Loss,8:0.0000}    {r.Validation.Loss,8:0.0000}   {MetricsText.Interval(r.Validation.Default),22}         {MetricsText.Number(r.Validation.Tuned.Qwk),8} {MetricsText.Number(r.Validation.Default.Auc),8} {r.ImagesPerSecond,10:0.0}");
 
     private static string Many(int n, string what) => n == 1 ? $"1 {what}" : $"{n} {what}s";
 

@@ -16,8 +16,10 @@ internal static class TuneCommand
         Option<string?> scores = new("--scores") { Description = "Instead: a CSV with a row an image: true grades, and scores, probabilities p0, p1 and so on, or cumulative outputs c1, c2 and so on (c1 the probability of grade 1 or more).", HelpName = "FILE" };
         Option<string?> labels = new("--labels") { Description = "A CSV with ids and true grades, where the scores have none.", HelpName = "FILE" };
         Option<string?> id = new("--id") { Description = "The column of the ids that join the two files.", HelpName = "COLUMN" };
-        Option<string> grade = new("--grade") { Description = "The column of the true grades, whole numbers from 0.", HelpName = "COLUMN", DefaultValueFactory = _ => "grade" };
-        Option<string?> score = new("--score") { Description = "The column of the scores; else score, else the expected grade of p0, p1 and so on.", HelpName = "COLUMN" };
+        Option<string?> grade = new("--grade") { Description = "The column of the true grades: whole numbers from 0, or with --scale names.", HelpName = "COLUMN" };
+        Option<string?> group = new("--group") { Description = "The column of what images belong together by, such as the patient: intervals then draw whole groups, and folds keep them together.", HelpName = "COLUMN" };
+        Option<string?> scale = ScaleOption.Create();
+        Option<string?> score = new("--score") { Description = "The column of the scores; else score, else the expected grade of p0, p1 and so on. Before tuning grades are those that evaluate measures.", HelpName = "COLUMN" };
         Option<int?> grades = new("--grades") { Description = "How many grades the scale has; else as many as the file shows.", HelpName = "K" };
         Option<int?> epoch = new("--epoch") { Description = "The epoch of the run; else the selected one.", HelpName = "N" };
         Option<bool> shared = new("--shared") { Description = "One exact threshold for all cumulative outputs." };
@@ -39,52 +41,90 @@ internal static class TuneCommand
             "gradus tune --scores outputs.csv --labels validation.csv --per-output --bounds 0.2,0.8",
             "gradus tune 24-11_densenet121_f0 --per-output --out tuned.safetensors")
         {
-            run, scores, labels, id, grade, score, grades, epoch, shared, perOutput, ordered, bounds, metric, choice, shrink, folds, seed, plot, output,
+            run, scores, labels, id, grade, score, group, scale, grades, epoch, shared, perOutput, ordered, bounds, metric, choice, shrink, folds, seed, plot, output,
         };
-        Option[] ofFiles = [labels, id, grade, score, grades], ofRuns = [epoch, output];
+        Option[] ofFiles = [labels, id, grade, score, group, scale, grades], ofRuns = [epoch, output];
         verb.Does((parse, session) =>
         {
             (string? named, string? file, string? picture) = (parse.GetValue(run), parse.GetValue(scores), parse.GetValue(plot));
             if (named is null == file is null)
                 throw new GradusException("tune needs scores", found: named is null ? null : "both a run and --scores", remedy: "Write tune RUN, or tune --scores FILE", fault: Fault.Request);
-            Refuse(parse, file is null ? ofFiles : ofRuns, file is null ? "--scores" : "a run or a checkpoint");
+            parse.Refuse(file is null ? "--scores" : "a run or a checkpoint", file is null ? ofFiles : ofRuns);
+            if (!parse.GetValue(perOutput) && parse.IsGiven(ordered))
+                throw new GradusException("--ordered is for one threshold per output; cut points of a score always rise", remedy: "Add --per-output, or leave it out", fault: Fault.Request);
             ThresholdTuning? outputs = Outputs(parse.GetValue(shared), parse.GetValue(perOutput));
-            CutPointOptions options = Options(parse.GetValue(choice), parse.GetValue(shrink), parse.GetValue(folds), parse.GetValue(seed)) with { Metric = Metric(parse.GetRequiredValue(metric)), Bounds = Bounds(parse.GetValue(bounds)), Ordered = parse.GetValue(ordered) };
-            if (parse.GetValue(grades) is { } k && k is < 2 or > ScoreTable.MostGrades)
+            CutPointOptions options = Options(parse.GetValue(choice), parse.GetValue(shrink), parse.GetValue(folds), parse.GetValue(seed)) with
+            {
+                Metric = Metric(parse.GetRequiredValue(metric)),
+                Bounds = Bounds(parse.GetValue(bounds)),
+                Ordered = parse.GetValue(ordered),
+            };
+            if (file is null)
+            {
+                (int? at, string? written) = (parse.GetValue(epoch), parse.GetValue(output));
+                return () => Run(session, TuneSource.OfRun(session, named!, at, outputs), options, picture, [named!], written);
+            }
+            int? k = parse.GetValue(grades);
+            if (k is < 2 or > ScoreTable.MostGrades)
                 throw new GradusException($"a scale has 2 to {ScoreTable.MostGrades} grades", found: $"--grades {k}", fault: Fault.Request);
-            if (picture is not null)
+            if (k is not null && parse.IsGiven(scale))
+                throw new GradusException("--scale says how many grades there are", found: $"--grades {k} beside it", remedy: "Leave --grades out", fault: Fault.Request);
+            (string? truth, string? names) = (parse.GetValue(labels), parse.GetValue(scale));
+            var columns = new PredictionColumns
             {
-                SharedOptions.KeepInputs(picture, [.. new[] { file, parse.GetValue(labels), named }.OfType<string>()], "--plot");
-                SharedOptions.CheckPicture(picture, "--plot");
-            }
-            TuneSource source = file is null
-                ? TuneSource.OfRun(session, named!, parse.GetValue(epoch), outputs)
-                : TuneSource.OfFile(file, new TrueGrades(parse.GetRequiredValue(grade), parse.GetValue(labels), parse.GetValue(id)), parse.GetValue(score), parse.GetValue(grades), outputs);
-            if (parse.GetValue(output) is { } written)
-                source.CheckOutput(written);
-            CutPointReport report = source.Report(options);
-            TuneText.Print(session, report, source.Words);
-            if (picture is not null)
+                Id = parse.GetValue(id),
+                Grade = parse.GetValue(grade),
+                Score = parse.GetValue(score),
+                Group = parse.GetValue(group),
+                Grades = k,
+            };
+            return () =>
             {
-                CutPointChart.Write(picture, report);
-                session.Output.Line($"Plot: {picture}");
-            }
-            if (parse.GetValue(output) is { } path)
-            {
-                source.Write(path, report);
-                session.Output.Line($"Checkpoint  {path}");
-            }
-            if (session.Output.Json)
-                session.Output.Document(TuneText.Document(report, source.Words));
-            return 0;
+                CheckPlot(picture, [file, .. truth is null ? (string[])[] : [truth]]);
+                columns = columns with { Scale = ScaleOption.Read(names) };
+                return Run(session, TuneSource.OfFile(file, columns, truth, outputs), options, picture, [], written: null);
+            };
         });
         return verb;
     }
 
-    private static void Refuse(ParseResult parse, Option[] options, string belongs)
+    private static int Run(Session session, TuneSource source, CutPointOptions options, string? picture, string[] inputs, string? written)
     {
-        if (options.FirstOrDefault(o => parse.GetResult(o) is { Implicit: false }) is { } option)
-            throw new GradusException($"{option.Name} belongs to {belongs}", remedy: "Leave it out", fault: Fault.Request);
+        CheckPlot(picture, inputs);
+        if (written is not null)
+            source.CheckOutput(written);
+        if (source.OnlyGrade is { } only)
+        {
+            if ((picture is null ? written is null ? null : "--out" : "--plot") is { } asked)
+                throw new GradusException($"all images have grade {only}, so there is nothing to tune", found: asked, remedy: $"Leave {asked} out, or give images of other grades too", fault: Fault.Request);
+            TuneText.PrintOneGrade(session, source, only);
+            if (session.Output.Json)
+                session.Output.Document(TuneText.OneGradeDocument(source, options, only));
+            return 0;
+        }
+        CutPointReport report = source.Report(options);
+        TuneText.Print(session, report, source);
+        if (picture is not null)
+        {
+            CutPointChart.Write(picture, report);
+            session.Output.Line($"Plot: {picture}");
+        }
+        if (written is not null)
+        {
+            source.Write(written, report);
+            session.Output.Line($"Checkpoint  {written}");
+        }
+        if (session.Output.Json)
+            session.Output.Document(TuneText.Document(report, source));
+        return 0;
+    }
+
+    private static void CheckPlot(string? picture, string[] inputs)
+    {
+        if (picture is null)
+            return;
+        SharedOptions.KeepInputs(picture, inputs, "--plot");
+        SharedOptions.CheckPicture(picture, "--plot");
     }
 
     private static ThresholdTuning? Outputs(bool shared, bool perOutput) => (shared, perOutput) switch

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Metrics;
@@ -23,15 +24,26 @@ internal sealed class TuneSource
     /// <summary>What is tuned on, in a sentence.</summary>
     public string Words { get; }
 
+    /// <summary>The names of the grades; null calls them by their numbers.</summary>
+    public IReadOnlyList<string>? Names { get; private init; }
+
+    /// <summary>The column that groups come from; null where images are drawn one by one.</summary>
+    public string? GroupedBy { get; private init; }
+
     /// <summary>A file; it is taken for cumulative outputs where that is asked for, or where it has nothing else.</summary>
-    public static TuneSource OfFile(string path, TrueGrades truth, string? score, int? grades, ThresholdTuning? outputs)
+    public static TuneSource OfFile(string path, PredictionColumns columns, string? labels, ThresholdTuning? outputs)
     {
-        if (outputs is not null && score is not null)
+        if (outputs is not null && columns.Score is not null)
             throw new GradusException("--score names one score, and --shared and --per-output are for cumulative outputs c1, c2 and so on", remedy: "Leave one of them out", fault: Fault.Request);
-        bool cumulative = outputs is not null || score is null && ScoreTable.IsCumulativeOnly(path);
-        return cumulative
-            ? new TuneSource(null, CumulativeTable.Read(path, truth, grades), outputs ?? ThresholdTuning.Shared, checkpoint: null, $"Scores of {path}.")
-            : new TuneSource(ScoreTable.Read(path, truth, score, grades), null, ThresholdTuning.Shared, checkpoint: null, $"Scores of {path}.");
+        bool cumulative = outputs is not null || columns.Score is null && ScoreTable.IsCumulativeOnly(path);
+        var (scores, outs) = cumulative
+            ? ((ScoreTable?)null, CumulativeTable.Read(path, columns, labels))
+            : (ScoreTable.Read(path, columns, labels), null);
+        return new TuneSource(scores, outs, outputs ?? ThresholdTuning.Shared, checkpoint: null, $"Scores of {path}.")
+        {
+            Names = columns.Scale?.Names,
+            GroupedBy = columns.Group,
+        };
     }
 
     /// <summary>The validation images of a run after an epoch.</summary>
@@ -65,10 +77,50 @@ internal sealed class TuneSource
         string checkpoint = run.Checkpoint(at);
         bool chosen = !about.Selection.IsDefaultOrEmpty && about.Selection[0] == at;
         string words = $"Validation images of {run.Name}, epoch {at}{(chosen ? ", which was chosen on these very images: figures on other images will be somewhat lower" : "")}.";
-        return target.IsCumulative
-            ? new TuneSource(null, new CumulativeTable(file, (LeadingOnes)target.DefaultRule(scale), images.Scores, [.. truth], scale.Count), outputs ?? about.Experiment.Thresholds.Outputs, checkpoint, words)
-            : new TuneSource(new ScoreTable(file, [.. images.Scores.Score], [.. truth], scale.Count), null, ThresholdTuning.Shared, checkpoint, words);
+        DecodingRule usual = target.DefaultRule(scale);
+        if (usual is LeadingOnes leading)
+        {
+            var table = new CumulativeTable(file, leading, images.Scores, [.. truth], scale.Count);
+            return new TuneSource(null, table, outputs ?? about.Experiment.Thresholds.Outputs, checkpoint, words) { Names = scale.Names };
+        }
+        var scores = new ScoreTable(file, [.. images.Scores.Score], [.. truth], scale.Count)
+        {
+            // Before tuning the run grades by its own rule, which for classes is no cut point.
+            Predicted = usual is MostProbable ? [.. usual.Grades(images.Scores)] : [],
+            Origin = usual is MostProbable ? PredictionColumns.MostProbable : null,
+        };
+        return new TuneSource(scores, null, ThresholdTuning.Shared, checkpoint, words) { Names = scale.Names };
     }
+
+    /// <summary>The one true grade of all images, of which nothing can be tuned; null where there are several.</summary>
+    public int? OnlyGrade => Truth.Distinct().Take(2).ToArray() is [int only] ? only : null;
+
+    /// <summary>What the images are graded as before tuning.</summary>
+    public GradingFigures Default
+    {
+        get
+        {
+            (int grades, int[] given) = _cumulative is { } c
+                ? (c.Grades, c.Usual.Grades(c.Scores))
+                : (_scores!.Grades, _scores.Predicted.IsEmpty ? new CutPoints(CutPointFit.Default(_scores.Grades)).Grades(Of(_scores)) : [.. _scores.Predicted]);
+            return GradingFigures.Of(ConfusionMatrix.Of([.. Truth], given, grades));
+        }
+    }
+
+    /// <summary>What grades them before tuning, as a clause.</summary>
+    public string DefaultOrigin => _cumulative is not null ? PredictionColumns.AboveHalf : _scores!.Origin ?? PredictionColumns.AtDefault;
+
+    /// <summary>(K-1) the thresholds before tuning.</summary>
+    public ImmutableArray<double> DefaultThresholds => _cumulative is { } c ? c.Usual.Thresholds[(c.Usual.FirstIsCertain ? 1 : 0)..] : CutPointFit.Default(_scores!.Grades);
+
+    /// <summary>N.</summary>
+    public int Count => Truth.Length;
+
+    /// <summary>What the images are called in a warning.</summary>
+    public string Images => _checkpoint is null ? "these images" : "validation";
+
+    /// <summary>(N) the true grades.</summary>
+    private ImmutableArray<int> Truth => _cumulative?.Truth ?? _scores!.Truth;
 
     /// <summary>Chooses thresholds and measures them.</summary>
     public CutPointReport Report(CutPointOptions options)
@@ -91,8 +143,13 @@ internal sealed class TuneSource
     public void Write(string path, CutPointReport report)
     {
         using Checkpoint checkpoint = Checkpoint.Load(_checkpoint!, Engine.DeviceOf("cpu"));
-        (int[] truth, GradedScores scores) = _cumulative is { } c ? ([.. c.Truth], c.Scores) : ((int[])[.. _scores!.Truth], new GradedScores(_scores.Scores.Length, 0, [], [.. _scores.Scores], null));
-        double qwk = Kappa.Quadratic(ConfusionMatrix.Of(truth, report.Rule.Grades(scores), report.Grades));
-        Checkpoint.Save(path, checkpoint.Model, checkpoint.Info with { TunedRule = report.Rule, ValidationTunedQwk = qwk });
+        Checkpoint.Save(path, checkpoint.Model, checkpoint.Info with
+        {
+            TunedRule = report.Rule,
+            ValidationTunedQwk = report.Tuned.Qwk,
+            ValidationEffect = report.Effect,
+        });
     }
+
+    private static GradedScores Of(ScoreTable table) => new(table.Scores.Length, 0, [], [.. table.Scores], null);
 }

@@ -8,7 +8,7 @@ namespace Gradus.Cli.Commands;
 /// <summary>What tune says of thresholds.</summary>
 internal static class TuneText
 {
-    public static void Print(Session session, CutPointReport report, string source)
+    public static void Print(Session session, CutPointReport report, TuneSource source)
     {
         (string name, CutPointOptions options) = (report.Options.Metric.Name(), report.Options);
         bool cumulative = report.Rule is LeadingOnes, optimum = options.Choice == CutPointChoice.Optimum;
@@ -20,7 +20,7 @@ internal static class TuneText
             _ => cumulative && !report.IsShared ? $"the best found from many starts" : "optimum",
         };
         string limits = (options.Ordered ? ", ordered" : "") + (options.Bounds is { } b ? $", within {Number(b.Low, "0.##")} to {Number(b.High, "0.##")}{(cumulative ? "" : " of a step")}" : "");
-        session.Output.Line(source);
+        session.Output.Line(source.Words);
         session.Output.Heading($"{what}, {report.Images} images of {report.Grades} grades: {choice}{limits}");
         session.Output.Table(
             [cumulative ? "output" : "grades", "default", .. optimum ? (string[])[] : ["optimum"], "chosen", $"{name} within {Number(CutPointReport.Tolerance, "0.###")} of the best"],
@@ -34,20 +34,47 @@ internal static class TuneText
         session.Output.Table(
             [name, "", "95 % interval"],
             [
-                [$"at default {Noun(report)}", Number(report.DefaultValue), ""],
+                [$"default: {report.DefaultOrigin}", Number(report.DefaultValue), ""],
                 ["chosen, on the same images (flatters)", Number(report.InSampleValue), ""],
                 [$"chosen, on other images ({options.Folds} folds)", Number(report.CrossFitted.Mean), $"{Number(report.CrossFitted.Low)} to {Number(report.CrossFitted.High)}"],
             ],
             numbers: true);
+        if (report.Groups is { } groups)
+            session.Output.Line($"95 % intervals by resampling {groups} {EvaluationText.Plural(source.GroupedBy ?? "group")}, each with all its images, not {report.Images} images.");
+        EffectText.Figures(session.Output, source.Names, ("default", report.Default), ("tuned, same images", report.Tuned), ("tuned, other images", report.CrossFittedFigures));
+        EffectText.Warn(session.Output, report.Effect, source.Names, source.Images);
         session.Output.Line(Verdict(report));
         if (report.InSampleValue == 1)
             session.Output.Note($"These scores give every grade exactly. Are these the true grades, or the ones that were predicted from the scores? True grades of another file: --labels.");
     }
 
-    /// <summary>What --json prints; the metric stands under its own name.</summary>
-    public static Dictionary<string, object> Document(CutPointReport report, string source) => new()
+    /// <summary>What there is to say where all images have one true grade.</summary>
+    public static void PrintOneGrade(Session session, TuneSource source, int grade)
     {
-        ["source"] = source,
+        session.Output.Line(source.Words);
+        EffectText.Figures(session.Output, source.Names, ($"default: {source.DefaultOrigin}", source.Default));
+        session.Output.Line(NothingToTune(grade));
+    }
+
+    /// <summary>The same for --json: no QWK, and the thresholds that there were.</summary>
+    public static Dictionary<string, object?> OneGradeDocument(TuneSource source, CutPointOptions options, int grade) => new()
+    {
+        ["source"] = source.Words,
+        ["images"] = source.Count,
+        ["metric"] = options.Metric,
+        ["thresholds"] = source.DefaultThresholds,
+        ["qwk"] = new { @default = (double?)null, inSample = (double?)null, crossFitted = (double?)null },
+        ["defaultThresholds"] = source.DefaultThresholds,
+        ["defaultBy"] = source.DefaultOrigin,
+        ["default"] = source.Default,
+        ["tuned"] = source.Default,
+        ["verdict"] = NothingToTune(grade),
+    };
+
+    /// <summary>What --json prints; the metric stands under its own name.</summary>
+    public static Dictionary<string, object?> Document(CutPointReport report, TuneSource source) => new()
+    {
+        ["source"] = source.Words,
         ["images"] = report.Images,
         ["kind"] = report.IsShared ? "shared" : report.Rule is LeadingOnes ? "per_output" : "cut_points",
         ["choice"] = report.Options.Choice,
@@ -61,9 +88,18 @@ internal static class TuneText
         ["verdict"] = Verdict(report),
         ["folds"] = report.Options.Folds,
         ["seed"] = report.Options.Seed,
+        ["defaultBy"] = report.DefaultOrigin,
+        ["default"] = report.Default,
+        ["tuned"] = report.Tuned,
+        ["crossFitted"] = report.CrossFittedFigures,
+        ["resampled"] = new { by = report.Groups is null ? "image" : source.GroupedBy ?? "group", units = report.Groups ?? report.Images },
+        ["warning"] = report.Effect.Warning(source.Names, source.Images),
     };
 
     public static string Number(double value, string format = "0.000") => value.ToString(format, CultureInfo.InvariantCulture);
+
+    private static string NothingToTune(int grade) =>
+        $"All images have grade {grade}, so there is nothing to tune and QWK is undefined; the thresholds stay at the default.";
 
     private static string Noun(CutPointReport report) => report.Rule is LeadingOnes ? "thresholds" : "cut points";
 

@@ -5,6 +5,7 @@ using Gradus.Experiments;
 using Gradus.Grading;
 using Gradus.Imaging;
 using Gradus.Runs;
+using Gradus.Thresholds;
 
 namespace Gradus.Torch.Checkpoints;
 
@@ -66,6 +67,9 @@ public sealed record CheckpointInfo
 
     /// <summary>AUC on validation.</summary>
     public double? ValidationAuc { get; init; }
+
+    /// <summary>What the tuned thresholds do to the shares of the grades on validation; null in checkpoints of earlier versions.</summary>
+    public ThresholdEffect? ValidationEffect { get; init; }
 
     /// <summary>The checkpoints whose weights' mean this one has; empty for what training itself wrote.</summary>
     public ImmutableArray<AveragedCheckpoint> AverageOf { get; init; } = [];

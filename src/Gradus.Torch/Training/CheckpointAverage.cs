@@ -58,6 +58,7 @@ public static class CheckpointAverage
             ValidationQwk = byDefault.Qwk,
             ValidationTunedQwk = atTuned.Qwk,
             ValidationAuc = byDefault.Auc,
+            ValidationEffect = ThresholdEffect.Of(byDefault, atTuned),
             AverageOf = [.. checkpoints.Select((path, i) => new AveragedCheckpoint(infos[i].Run, infos[i].Epoch, EnsembleFile.Sha256(path)))],
         };
         Checkpoint.Save(output, average.Model, info);

@@ -217,7 +217,7 @@ public sealed class Trainer : IDisposable
         using (_average?.Apply())
             Checkpoint.Save(_run.Checkpoint(record.Epoch), _network.Model, Describe(record));
         _run.Metrics.Append(record);
-        new TrainingState(record.Epoch, _data.Fingerprint).Save(_run.StateFile, _optimizer, _average);
+        new TrainingState(record.Epoch, _data.Fingerprint) { Settings = ExperimentDifference.Settings(_experiment) }.Save(_run.StateFile, _optimizer, _average);
         _run.PruneCheckpoints([record.Epoch, .. Selection.Kept(_records, _experiment.Select)]);
     }
 
@@ -240,6 +240,7 @@ public sealed class Trainer : IDisposable
         ValidationQwk = record.Validation.Default.Qwk,
         ValidationTunedQwk = record.Validation.Tuned.Qwk,
         ValidationAuc = record.Validation.Default.Auc,
+        ValidationEffect = ThresholdEffect.Of(record.Validation.Default, record.Validation.Tuned),
     };
 
     /// <summary>Takes the run up where its state says that it stopped; returns the epochs that are done.</summary>
@@ -249,7 +250,14 @@ public sealed class Trainer : IDisposable
         if (_state is not { } state)
             return 0;
         if (state.Data != _data.Fingerprint)
-            throw new GradusException("the images, grades or split have changed since this run began", _run.Root, remedy: "Restore them, or start a new run with gradus train");
+        {
+            TrainedOn trainedOn = Checkpoint.ReadInfo(_run.Checkpoint(state.Epoch)).TrainedOn;
+            throw new GradusException(
+                "the images, grades or split have changed since this run began",
+                _run.Root,
+                ChangedImages.Describe(_run, _data, trainedOn.Knows()),
+                "Restore them, or start a new run with gradus train");
+        }
         TrainingState.Restore(_run.StateFile, _optimizer, _average);
         _records.AddRange(_run.Metrics.Read());
         return state.Epoch;

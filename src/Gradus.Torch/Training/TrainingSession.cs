@@ -118,6 +118,7 @@ public static class TrainingSession
         run.DiscardTemporaryFiles();
         RunInfo before = run.ReadInfo();
         RunInfo info = before with { Status = RunStatus.Running, Failure = null, EndedUtc = null, ComputedBy = EngineCheck.Record };
+        RequireUnedited(run, info.Experiment);
         if (Elsewhere(before.ComputedBy, EngineCheck.Record) is { } moved)
             events.Note?.Invoke(moved);
         run.WriteInfo(info);
@@ -157,6 +158,11 @@ public static class TrainingSession
             ? null
             : $"the run was begun on {before.Processor} ({before.Engine}, {before.Way}) and goes on on {now.Processor} "
                 + $"({now.Engine}, {now.Way}): the last digits of its figures will differ";
+
+    /// <summary>Refuses a run whose run.json has other settings than its epochs so far were trained with.</summary>
+    /// <exception cref="GradusException">A setting differs; each is named.</exception>
+    public static void RequireUnedited(RunFolder run, Experiment experiment) =>
+        TrainingState.Read(run.StateFile)?.RequireSame(experiment, run.InfoFile);
 
     // Whoever is told, and whatever they do, the run is what its folder says.
     private static void Tell(RunFolder run, Experiment experiment, TrainingEvents events)

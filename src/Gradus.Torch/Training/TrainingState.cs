@@ -1,4 +1,7 @@
+using System.Collections.Immutable;
 using System.Globalization;
+using System.Text.Json;
+using Gradus.Experiments;
 using Gradus.Torch.Checkpoints;
 using static TorchSharp.torch;
 
@@ -12,6 +15,29 @@ namespace Gradus.Torch.Training;
 /// <param name="Data">Fingerprint of the images, grades and split that the run trains on.</param>
 public sealed record TrainingState(int Epoch, string Data)
 {
+    /// <summary>The settings that the run was trained with; empty in states of earlier versions, which did not keep them.</summary>
+    public ImmutableArray<ExperimentSetting> Settings { get; init; } = [];
+
+    /// <summary>Refuses to go on with other settings than the epochs before were trained with.</summary>
+    /// <param name="experiment">What run.json says now.</param>
+    /// <param name="infoFile">Path of run.json, for the message.</param>
+    /// <exception cref="GradusException">A setting differs; each is named.</exception>
+    public void RequireSame(Experiment experiment, string infoFile)
+    {
+        const int Shown = 5;
+        if (Settings.IsDefaultOrEmpty)
+            return;
+        ImmutableArray<SettingDifference> edited = ExperimentDifference.Between(Settings, ExperimentDifference.Settings(experiment));
+        if (edited.IsEmpty)
+            return;
+        throw new GradusException(
+            $"the run's settings were edited after epoch {Epoch}, and a resumed run would not be what its run.json says",
+            infoFile,
+            string.Join(", ", edited.Take(Shown).Select(d => $"{d.Setting} {d.After} instead of {d.Before}")) + (edited.Length > Shown ? $" and {edited.Length - Shown} more" : ""),
+            "Restore them to resume the run, or start a new one with gradus train",
+            Fault.Request);
+    }
+
     /// <summary>Writes the state atomically.</summary>
     /// <exception cref="GradusException">The file cannot be written.</exception>
     public void Save(string path, GroupedOptimizer optimizer, WeightAverage? average = null)
@@ -21,6 +47,7 @@ public sealed record TrainingState(int Epoch, string Data)
         {
             ["epoch"] = Epoch.ToString(CultureInfo.InvariantCulture),
             ["data"] = Data,
+            ["settings"] = JsonSerializer.Serialize(Settings, GradusJson.Compact),
         });
     }
 
@@ -32,8 +59,22 @@ public sealed record TrainingState(int Epoch, string Data)
             return null;
         using WeightsFile file = WeightsFile.Open(path);
         return file.Metadata.TryGetValue("epoch", out string? epoch) && file.Metadata.TryGetValue("data", out string? data) && int.TryParse(epoch, CultureInfo.InvariantCulture, out int number)
-            ? new TrainingState(number, data)
+            ? new TrainingState(number, data) { Settings = SettingsOf(file, path) }
             : throw new GradusException("is not the state of a run", path, remedy: "Train again");
+    }
+
+    private static ImmutableArray<ExperimentSetting> SettingsOf(WeightsFile file, string path)
+    {
+        if (!file.Metadata.TryGetValue("settings", out string? json))
+            return [];
+        try
+        {
+            return JsonSerializer.Deserialize<ImmutableArray<ExperimentSetting>>(json, GradusJson.Compact);
+        }
+        catch (JsonException e)
+        {
+            throw new GradusException("is a damaged state of a run", path, e.Message.TrimEnd('.'), "Train again", inner: e);
+        }
     }
 
     /// <summary>Hands the momenta in the file to an optimiser over the same parameters, and the weights to their network where it is averaged.</summary>

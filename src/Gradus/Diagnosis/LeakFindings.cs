@@ -49,8 +49,8 @@ internal static class LeakFindings
             MetricSet validation = settled[i].Validation.Default;
             double best = train.Max(r => Weighed(r.Train.Default, validation));
             bool lossAgrees = settled[i].Validation.Loss is not { } loss || train.All(r => r.Train.Loss is not { } own || loss < own);
-            if (lossAgrees && validation.QwkLow is { } low && low > best + Margin)
-                better.Add((settled[i].Epoch, best, validation, validation.Qwk - best));
+            if (lossAgrees && validation is { Qwk: { } qwk, QwkLow: { } low } && low > best + Margin)
+                better.Add((settled[i].Epoch, best, validation, qwk - best));
         }
         if (better.Count < FewestEpochs || better.Count * 2 <= settled.Count)
             return null;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Gradus.Grading;
 using Gradus.Imaging;
+using Gradus.Thresholds;
 
 namespace Gradus.Ensembles;
 
@@ -42,6 +43,9 @@ public sealed record Ensemble
     /// <summary>What it is worth on out-of-fold images.</summary>
     public required OutOfFoldFigures OutOfFold { get; init; }
 
+    /// <summary>What the tuned cut points do to the shares of the grades there; null in files of earlier versions.</summary>
+    public ThresholdEffect? Effect { get; init; }
+
     /// <summary>How many out-of-fold images it was fitted on.</summary>
     public required int Images { get; init; }
 
@@ -59,9 +63,10 @@ public sealed record Ensemble
         Scale = scale,
         Members = [.. members],
         Combination = report.Combination,
-        DefaultRule = new CutPoints(Thresholds.CutPointFit.Default(scale.Count)),
+        DefaultRule = new CutPoints(CutPointFit.Default(scale.Count)),
         TunedRule = report.Tuned,
         OutOfFold = report.Ensemble,
+        Effect = report.Effect,
         Images = report.Images,
         CodeVersion = Gradus.CodeVersion.Current,
     };

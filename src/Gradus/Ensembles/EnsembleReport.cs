@@ -15,7 +15,17 @@ public sealed record QwkEstimate(double Qwk, double Low, double High);
 /// <param name="Tuned">At cut points fitted on all these images, which flatters.</param>
 /// <param name="CrossFitted">At cut points, and with weights, fitted on the other folds.</param>
 /// <param name="Auc">Two grades only.</param>
-public sealed record OutOfFoldFigures(string Name, double Weight, QwkEstimate Default, double Tuned, QwkEstimate CrossFitted, double? Auc);
+public sealed record OutOfFoldFigures(string Name, double Weight, QwkEstimate Default, double Tuned, QwkEstimate CrossFitted, double? Auc)
+{
+    /// <summary>Accuracy, macro F1 and shares beside QWK; null in files of earlier versions.</summary>
+    public OutOfFoldGradings? Gradings { get; init; }
+}
+
+/// <summary>What scores grade at each kind of cut points, on out-of-fold images.</summary>
+/// <param name="Default">At the cut points 0.5, 1.5 and so on.</param>
+/// <param name="Tuned">At cut points fitted on all these images.</param>
+/// <param name="CrossFitted">At cut points fitted on the other folds.</param>
+public sealed record OutOfFoldGradings(GradingFigures Default, GradingFigures Tuned, GradingFigures CrossFitted);
 
 /// <summary>An ensemble fitted on out-of-fold scores, and what it is worth on images that neither weights nor cut points were fitted on.</summary>
 public sealed record EnsembleReport
@@ -44,6 +54,9 @@ public sealed record EnsembleReport
     /// <summary>All together.</summary>
     public required OutOfFoldFigures Ensemble { get; init; }
 
+    /// <summary>What the cut points fitted on all images do to the shares of the grades.</summary>
+    public required ThresholdEffect Effect { get; init; }
+
     /// <summary>
     /// Fits and measures. Cross-fitting goes by the folds that the members were trained on, which keep what belongs together on one side;
     /// where there is only one, the images are dealt.
@@ -66,7 +79,7 @@ public sealed record EnsembleReport
         var fitting = new Fitting(truth, foldOf, scale.Count, options);
 
         var combination = Combination.Fit(method, scores, truth, scale.Count);
-        (OutOfFoldFigures figures, CutPoints tuned) = fitting.Measure("ensemble", 1, scores, method);
+        (OutOfFoldFigures figures, CutPoints tuned, ThresholdEffect effect) = fitting.Measure("ensemble", 1, scores, method);
         return new EnsembleReport
         {
             Images = truth.Length,
@@ -75,6 +88,7 @@ public sealed record EnsembleReport
             Tuned = tuned,
             Members = [.. members.Select((m, i) => fitting.Measure(m.Name, combination.Weights[i], [scores[i]], EnsembleMethod.Mean).Figures)],
             Ensemble = figures,
+            Effect = effect,
         };
     }
 
@@ -88,7 +102,7 @@ public sealed record EnsembleReport
 
     private sealed record Fitting(int[] Truth, int[] FoldOf, int Grades, CutPointOptions Options)
     {
-        public (OutOfFoldFigures Figures, CutPoints Tuned) Measure(string name, double weight, double[][] members, EnsembleMethod method)
+        public (OutOfFoldFigures Figures, CutPoints Tuned, ThresholdEffect Effect) Measure(string name, double weight, double[][] members, EnsembleMethod method)
         {
             var others = new double[Truth.Length]; // scores of the combination that was fitted on the other folds
             var grades = new int[Truth.Length];
@@ -111,16 +125,23 @@ public sealed record EnsembleReport
             var groups = ScoreGroups.Of(all, Truth);
             double[] tuned = CutPointFit.Choose(groups, Grades, Options, place: 0);
             double[] usual = CutPointSearch.Usual(Grades);
+            int[] atDefault = [.. others.Select(s => CutPointFit.Grade(s, usual))], atTuned = [.. all.Select(s => CutPointFit.Grade(s, tuned))];
             return (
                 new OutOfFoldFigures(
                     name,
                     weight,
-                    Estimate([.. others.Select(s => CutPointFit.Grade(s, usual))], "default QWK"),
+                    Estimate(atDefault, "default QWK"),
                     new CutPointSearch(groups, Grades).Value(tuned),
                     Estimate(grades, "cross-fitted QWK"),
-                    Grades == 2 ? Auc.Binary(others, [.. Truth.Select(t => t == 1)]) : null),
-                new CutPoints([.. tuned]));
+                    Grades == 2 ? Auc.Binary(others, [.. Truth.Select(t => t == 1)]) : null)
+                {
+                    Gradings = new OutOfFoldGradings(Of(atDefault), Of(atTuned), Of(grades)),
+                },
+                new CutPoints([.. tuned]),
+                ThresholdEffect.Of(Truth, atDefault, atTuned, Grades));
         }
+
+        private GradingFigures Of(int[] given) => GradingFigures.Of(ConfusionMatrix.Of(Truth, given, Grades));
 
         private QwkEstimate Estimate(int[] grades, string purpose)
         {

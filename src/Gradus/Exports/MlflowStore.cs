@@ -29,7 +29,7 @@ public static class MlflowStore
 
         Meta(Path.Combine(place, "meta.yaml"), new Dictionary<string, object?>
         {
-            ["artifact_location"] = new Uri(Path.GetFullPath(place)).AbsoluteUri,
+            ["artifact_location"] = FileUri(place),
             ["creation_time"] = Milliseconds(run.Info.CreatedUtc),
             ["experiment_id"] = experiment,
             ["last_update_time"] = Milliseconds(run.Info.CreatedUtc),
@@ -54,7 +54,7 @@ public static class MlflowStore
         // Last, since a run without it is no run for MLflow.
         Meta(Path.Combine(target, "meta.yaml"), new Dictionary<string, object?>
         {
-            ["artifact_uri"] = new Uri(Path.GetFullPath(run.Folder.Root)).AbsoluteUri,
+            ["artifact_uri"] = FileUri(run.Folder.Root),
             ["end_time"] = run.Info.EndedUtc is { } ended ? Milliseconds(ended) : null,
             ["entry_point_name"] = "",
             ["experiment_id"] = experiment,
@@ -71,6 +71,14 @@ public static class MlflowStore
             ["user_id"] = "gradus",
         });
         return Path.GetFullPath(target);
+    }
+
+    /// <summary>A path as MLflow reads it: it undoes the escapes, so %, #, ? and spaces in a name must be escaped, which Uri does not do for all of them.</summary>
+    /// <param name="path">Of a file or folder, there or not.</param>
+    public static string FileUri(string path)
+    {
+        string[] parts = Path.GetFullPath(path).Replace(Path.DirectorySeparatorChar, '/').TrimStart('/').Split('/');
+        return $"file:///{string.Join('/', parts.Select((part, i) => i == 0 && Path.DirectorySeparatorChar == '\\' ? part : Uri.EscapeDataString(part)))}";
     }
 
     // JSON is YAML, and needs no rules of quoting of its own.

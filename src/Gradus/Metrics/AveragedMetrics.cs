@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace Gradus.Metrics;
 
 /// <summary>One figure for all grades, from each grade against all others.</summary>
@@ -5,7 +7,12 @@ namespace Gradus.Metrics;
 /// <param name="Specificity">Share of the other images that were not taken for it.</param>
 /// <param name="Precision">Share of the images taken for it that are of it.</param>
 /// <param name="F1">Harmonic mean of sensitivity and precision.</param>
-public sealed record AveragedMetrics(Estimate Sensitivity, Estimate Specificity, Estimate Precision, Estimate F1);
+public sealed record AveragedMetrics(Estimate Sensitivity, Estimate Specificity, Estimate Precision, Estimate F1)
+{
+    /// <summary>Of a mean over grades: how many grades it is over; null for a figure over all images.</summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public int? Grades { get; init; }
+}
 
 /// <summary>One grade against all others.</summary>
 /// <param name="Support">Images of this grade.</param>

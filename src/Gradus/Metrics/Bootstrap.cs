@@ -20,16 +20,16 @@ public static class Bootstrap
     {
         if (matrix.Total == 0)
             throw new ArgumentException("nothing to resample: the matrix is empty", nameof(matrix));
-        return Interval(matrix.Counts, counts => statistic(new ConfusionMatrix(matrix.Grades, counts)), random, resamples, confidence);
+        return Interval(new CellSample(matrix.Counts), counts => statistic(new ConfusionMatrix(matrix.Grades, counts)), random, resamples, confidence);
     }
 
     /// <summary>The same for images that are counted in cells of any kind, at least one.</summary>
-    internal static ConfidenceInterval Interval(ReadOnlySpan<int> cells, Func<int[], double> statistic, Random random, int resamples = 1000, double confidence = 0.95)
+    internal static ConfidenceInterval Interval(CellSample sample, Func<int[], double> statistic, Random random, int resamples = 1000, double confidence = 0.95)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(resamples, 1);
         if (!(confidence is > 0 and < 1))
             throw new ArgumentOutOfRangeException(nameof(confidence), confidence, "above 0 and below 1 expected");
-        double[] values = [.. Draws(cells.ToArray(), random, resamples).Select(statistic)];
+        double[] values = [.. sample.Draws(random, resamples).Select(statistic)];
         Array.Sort(values);
         return new ConfidenceInterval(Quantile(values, (1 - confidence) / 2), Quantile(values, (1 + confidence) / 2));
     }

@@ -4,7 +4,8 @@ namespace Gradus.Metrics;
 
 /// <summary>
 /// Bias-corrected and accelerated bootstrap intervals (BCa; Efron 1987, eqs. 2.3 and 6.6) of many figures at once, all computed from
-/// images that are counted in cells. Images of one cell are alike, so the jackknife behind the acceleration takes one evaluation a cell.
+/// images that are counted in cells. Images of one cell are alike, so the jackknife behind the acceleration takes one evaluation per
+/// cell; where whole groups of images are drawn, one per group.
 /// </summary>
 internal static class CellBootstrap
 {
@@ -12,25 +13,25 @@ internal static class CellBootstrap
     private const double Confidence = 0.95;
 
     /// <summary>Each figure with its interval.</summary>
-    /// <param name="cells">At least one image.</param>
+    /// <param name="sample">At least one image.</param>
     /// <param name="figures">(M) figures of cell counts; NaN where undefined.</param>
     /// <param name="random">From <see cref="RandomStream"/>; decides the intervals.</param>
     /// <param name="resamples">At least 1.</param>
-    public static Estimate[] Estimates(ReadOnlySpan<int> cells, Func<int[], double[]> figures, Random random, int resamples = Resamples)
+    public static Estimate[] Estimates(CellSample sample, Func<int[], double[]> figures, Random random, int resamples = Resamples)
     {
-        double[] values = figures(cells.ToArray());
+        double[] values = figures([.. sample.Counts]);
         var replicates = new double[values.Length][];
         for (int m = 0; m < values.Length; m++)
             replicates[m] = new double[resamples];
         int resample = 0;
-        foreach (int[] drawn in Bootstrap.Draws(cells.ToArray(), random, resamples))
+        foreach (int[] drawn in sample.Draws(random, resamples))
         {
             double[] at = figures(drawn);
             for (int m = 0; m < values.Length; m++)
                 replicates[m][resample] = at[m];
             resample++;
         }
-        double[] accelerations = Accelerations(cells, figures, values.Length);
+        double[] accelerations = Accelerations(sample, figures, values.Length);
         return [.. values.Select((value, m) => Interval(value, replicates[m], accelerations[m]))];
     }
 
@@ -62,26 +63,17 @@ internal static class CellBootstrap
     }
 
     // A sixth of the skewness of the jackknife's values; 0 where a figure is undefined without some image, or does not change.
-    private static double[] Accelerations(ReadOnlySpan<int> cells, Func<int[], double[]> figures, int count)
+    private static double[] Accelerations(CellSample sample, Func<int[], double[]> figures, int count)
     {
-        int[] less = cells.ToArray();
-        var leftOut = new List<(int Images, double[] Figures)>();
-        for (int cell = 0; cell < less.Length; cell++)
-        {
-            if (less[cell] == 0)
-                continue;
-            less[cell]--;
-            leftOut.Add((cells[cell], figures(less)));
-            less[cell]++;
-        }
-        double images = leftOut.Sum(l => (double)l.Images);
+        (int Units, double[] Figures)[] leftOut = [.. sample.LeftOut().Select(l => (l.Units, figures(l.Counts)))];
+        double units = leftOut.Sum(l => (double)l.Units);
         return [.. Enumerable.Range(0, count).Select(Acceleration)];
 
         double Acceleration(int m)
         {
-            double mean = leftOut.Sum(l => l.Images * l.Figures[m]) / images;
-            double squares = leftOut.Sum(l => l.Images * Math.Pow(mean - l.Figures[m], 2));
-            double acceleration = leftOut.Sum(l => l.Images * Math.Pow(mean - l.Figures[m], 3)) / (6 * Math.Pow(squares, 1.5));
+            double mean = leftOut.Sum(l => l.Units * l.Figures[m]) / units;
+            double squares = leftOut.Sum(l => l.Units * Math.Pow(mean - l.Figures[m], 2));
+            double acceleration = leftOut.Sum(l => l.Units * Math.Pow(mean - l.Figures[m], 3)) / (6 * Math.Pow(squares, 1.5));
             return double.IsFinite(acceleration) ? acceleration : 0;
         }
     }

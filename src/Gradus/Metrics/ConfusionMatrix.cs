@@ -65,6 +65,15 @@ public sealed class ConfusionMatrix
     /// <summary>(K) images predicted as each grade.</summary>
     public ReadOnlySpan<int> Predicted => _predicted;
 
+    /// <summary>Whether at least two grades occur, without which nothing can be said of agreement beyond chance.</summary>
+    public bool HasSeveralGrades => _support.Count(s => s > 0) > 1;
+
+    /// <summary>Whether averages over grades count this one, as scikit-learn does: it occurs, or it is predicted.</summary>
+    public bool Counted(int grade) => _support[grade] > 0 || _predicted[grade] > 0;
+
+    /// <summary>How many grades averages are over.</summary>
+    public int CountedGrades => Enumerable.Range(0, Grades).Count(Counted);
+
     /// <summary>Images of grade <paramref name="truth"/> that were predicted as <paramref name="predicted"/>.</summary>
     public int this[int truth, int predicted] => _counts[truth * Grades + predicted];
 
@@ -88,6 +97,9 @@ public sealed class ConfusionMatrix
             return Total == 0 ? null : (double)distance / Total;
         }
     }
+
+    /// <summary>Mean F1 over the grades that are counted, as scikit-learn has it; 0 without images.</summary>
+    public double MacroF1 => Total == 0 ? 0 : Enumerable.Range(0, Grades).Where(Counted).Average(k => Class(k).F1!.Value);
 
     /// <summary>Each grade against all others.</summary>
     public ClassMetrics Class(int grade)

@@ -4,7 +4,8 @@ namespace Gradus.Metrics;
 
 /// <summary>
 /// Every metric of graded images, with 95 % intervals over images: BCa for what a confusion matrix gives, DeLong for the AUC of one
-/// grade against the rest, bias-corrected percentiles for everything else.
+/// grade against the rest, bias-corrected percentiles for everything else. Where images have groups (patients), whole groups are
+/// drawn, and AUCs of one grade have bias-corrected percentiles too.
 /// </summary>
 /// <remarks>
 /// An interval says how much the choice of images matters, not how much training with another seed would. A share of exactly 0 or 1
@@ -12,7 +13,7 @@ namespace Gradus.Metrics;
 /// </remarks>
 public sealed record Evaluation
 {
-    /// <summary>Quadratic weighted kappa, -1 to 1; 0 where it is undefined (see <see cref="Metrics.Kappa"/>).</summary>
+    /// <summary>Quadratic weighted kappa, -1 to 1; no value where all images have one true grade, like the other two kappas.</summary>
     public required Estimate Qwk { get; init; }
 
     /// <summary>Linearly weighted kappa, -1 to 1.</summary>
@@ -27,7 +28,10 @@ public sealed record Evaluation
     /// <summary>Mean absolute error in grades, 0 to K-1.</summary>
     public required Estimate Mae { get; init; }
 
-    /// <summary>The mean over the grades that occur, each counting the same; the precision of a grade that is never predicted counts as 0.</summary>
+    /// <summary>
+    /// The mean over the grades that occur or are predicted, each counting the same, as scikit-learn does: what would divide by
+    /// nothing counts as 0. A grade that neither occurs nor is predicted is left out.
+    /// </summary>
     public required AveragedMetrics Macro { get; init; }
 
     /// <summary>
@@ -63,7 +67,10 @@ public sealed record Evaluation
         ArgumentOutOfRangeException.ThrowIfLessThan(resamples, 1);
         int grades = images.Grades;
         var matrix = ConfusionMatrix.Of(images.Truth, images.Predicted, grades);
-        var figures = new MatrixFigures<Estimate>(CellBootstrap.Estimates(matrix.Counts, counts => MatrixFigures.Row(grades, counts), RandomStream.Create(seed, "bootstrap"), resamples));
+        var sample = new CellSample(grades * grades, [.. images.Truth.Select((t, i) => t * grades + images.Predicted[i])], images.Groups);
+        Estimate[] counted = CellBootstrap.Estimates(sample, counts => MatrixFigures.Row(grades, counts), RandomStream.Create(seed, "bootstrap"), resamples);
+        var figures = new MatrixFigures<Estimate>(counted);
+        bool several = matrix.HasSeveralGrades;
         (Estimate[] scored, double[] aucReplicates) = Scored(images, seed, resamples);
         bool ranked = scored.Length > 6;
         var classes = ImmutableArray.CreateBuilder<ClassEvaluation>(grades);
@@ -74,12 +81,12 @@ public sealed record Evaluation
         }
         return new Evaluation
         {
-            Qwk = figures.Qwk,
-            LinearKappa = figures.LinearKappa,
-            Kappa = figures.Kappa,
+            Qwk = several ? figures.Qwk : default,
+            LinearKappa = several ? figures.LinearKappa : default,
+            Kappa = several ? figures.Kappa : default,
             Accuracy = figures.Accuracy,
             Mae = figures.Mae,
-            Macro = new AveragedMetrics(figures.Macro[0], figures.Macro[1], figures.Macro[2], figures.Macro[3]),
+            Macro = new AveragedMetrics(figures.Macro[0], figures.Macro[1], figures.Macro[2], figures.Macro[3]) { Grades = matrix.CountedGrades },
             Micro = new AveragedMetrics(figures.Accuracy, figures.MicroSpecificity, figures.Accuracy, figures.Accuracy),
             Auc = scored[0],
             AucReplicates = aucReplicates,
@@ -108,9 +115,10 @@ public sealed record Evaluation
         var once = new ushort[images.Count];
         Array.Fill(once, (ushort)1);
         double[] values = figures.Row(once);
-        double[][] replicates = ImageBootstrap.Replicates(images.Count, figures.Row, seed, resamples);
+        double[][] replicates = ImageBootstrap.Replicates(images.Count, images.Groups, figures.Row, seed, resamples);
         Estimate[] estimates = [.. values.Select((value, m) => CellBootstrap.Interval(value, replicates[m], acceleration: 0))];
-        for (int k = 0; k < figures.Columns.Length; k++)
+        // DeLong's variance takes images for independent, which those of one group are not.
+        for (int k = 0; images.Groups is null && k < figures.Columns.Length; k++)
             estimates[6 + k] = DeLong.Interval(figures.Columns[k], [.. images.Truth.Select(t => t == k)]);
         if (figures.Columns.Length == 2)
             estimates[0] = estimates[7];

@@ -2,7 +2,8 @@ namespace Gradus.Metrics;
 
 /// <summary>
 /// What a second set of predictions gains over a first one on the same images: second minus first, with 95 % intervals by a paired
-/// bootstrap. An image is drawn for both or for neither, so that what they share cancels out.
+/// bootstrap. An image, or where there are groups a whole group, is drawn for both or for neither, so that what they share
+/// cancels out.
 /// </summary>
 /// <param name="Qwk">Difference of the quadratic weighted kappas.</param>
 /// <param name="Accuracy">Difference of the shares graded right.</param>
@@ -22,23 +23,17 @@ public sealed record EvaluationDifference(Estimate Qwk, Estimate Accuracy, Estim
         if (first.Grades != second.Grades || !first.Truth.AsSpan().SequenceEqual(second.Truth))
             throw new ArgumentException("the same images with the same true grades expected", nameof(second));
         int grades = first.Grades;
-        var kinds = Enumerable.Range(0, first.Count).GroupBy(i => (Truth: first.Truth[i], First: first.Predicted[i], Second: second.Predicted[i]))
-            .OrderBy(kind => kind.Key).Select(kind => (kind.Key, Images: kind.Count())).ToArray();
-        Estimate[] estimates = CellBootstrap.Estimates([.. kinds.Select(kind => kind.Images)], OfMatrices, RandomStream.Create(seed, "paired bootstrap"), resamples);
+        var pairs = new PairedCells(first.Truth, first.Predicted, second.Predicted, grades, first.Groups);
+        Estimate[] estimates = CellBootstrap.Estimates(pairs.Sample, OfMatrices, RandomStream.Create(seed, "paired bootstrap"), resamples);
+        if (!first.Truth.Distinct().Skip(1).Any())
+            estimates[0] = default;
         (Evaluation a, Evaluation b) = (Evaluation.Compute(first, seed, resamples), Evaluation.Compute(second, seed, resamples));
         Estimate auc = CellBootstrap.Interval(b.Auc.Value - a.Auc.Value ?? double.NaN, [.. b.AucReplicates.Zip(a.AucReplicates, (after, before) => after - before)], acceleration: 0);
         return (a, b, new EvaluationDifference(estimates[0], estimates[1], estimates[2], auc));
 
         double[] OfMatrices(int[] images)
         {
-            var before = new int[grades * grades];
-            var after = new int[grades * grades];
-            for (int i = 0; i < images.Length; i++)
-            {
-                before[kinds[i].Key.Truth * grades + kinds[i].Key.First] += images[i];
-                after[kinds[i].Key.Truth * grades + kinds[i].Key.Second] += images[i];
-            }
-            (var ofFirst, var ofSecond) = (new ConfusionMatrix(grades, before), new ConfusionMatrix(grades, after));
+            (ConfusionMatrix ofFirst, ConfusionMatrix ofSecond) = pairs.Matrices(images);
             return [Kappa.Quadratic(ofSecond) - Kappa.Quadratic(ofFirst), ofSecond.Accuracy - ofFirst.Accuracy ?? double.NaN, ofSecond.MeanAbsoluteError - ofFirst.MeanAbsoluteError ?? double.NaN];
         }
     }

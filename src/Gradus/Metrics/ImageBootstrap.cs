@@ -7,17 +7,19 @@ internal static class ImageBootstrap
 {
     /// <summary>Rows of (M) figures of resampled images, each resample from a stream of its own, so that threads do not matter.</summary>
     /// <param name="images">N, at least 1.</param>
+    /// <param name="groups">(N) the group of each image, 0 to G-1, which is drawn as a whole; null draws image by image.</param>
     /// <param name="figures">(M) figures, given how often each of the (N) images was drawn; called from many threads.</param>
     /// <param name="seed">Decides the resamples.</param>
     /// <param name="resamples">At least 1.</param>
     /// <returns>(M) arrays of a figure's replicates.</returns>
-    public static double[][] Replicates(int images, Func<ushort[], double[]> figures, long seed, int resamples)
+    public static double[][] Replicates(int images, int[]? groups, Func<ushort[], double[]> figures, long seed, int resamples)
     {
         var rows = new double[resamples][];
-        Parallel.For(0, resamples, () => (Times: new ushort[images], Bytes: new byte[sizeof(uint) * Math.Min(images, 4096)]), (resample, _, buffers) =>
+        int units = groups is null ? images : groups.Max() + 1;
+        Parallel.For(0, resamples, () => (Times: new ushort[units], Bytes: new byte[sizeof(uint) * Math.Min(units, 4096)]), (resample, _, buffers) =>
         {
             Draw(RandomStream.Create(seed, "images", resample), buffers.Times, buffers.Bytes);
-            rows[resample] = figures(buffers.Times);
+            rows[resample] = figures(groups is null ? buffers.Times : [.. groups.Select(g => buffers.Times[g])]);
             return buffers;
         }, static _ => { });
         return [.. Enumerable.Range(0, rows[0].Length).Select(m => rows.Select(row => row[m]).ToArray())];

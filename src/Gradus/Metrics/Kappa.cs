@@ -13,6 +13,9 @@ public static class Kappa
     /// <summary>A disagreement costs the square of its distance in grades: QWK.</summary>
     public static double Quadratic(ConfusionMatrix matrix) => Weighted(matrix, static distance => (long)distance * distance);
 
+    /// <summary>QWK, or null where all images have one true grade, so that there is nothing to agree about.</summary>
+    public static double? QuadraticOrNone(ConfusionMatrix matrix) => matrix.HasSeveralGrades ? Quadratic(matrix) : null;
+
     /// <summary>A disagreement costs its distance in grades.</summary>
     public static double Linear(ConfusionMatrix matrix) => Weighted(matrix, static distance => distance);
 

@@ -16,7 +16,7 @@ internal readonly ref struct MatrixFigures<T>(ReadOnlySpan<T> row)
 
     public T Mae => _row[4];
 
-    /// <summary>Sensitivity, specificity, precision and F1: mean over the grades that occur.</summary>
+    /// <summary>Sensitivity, specificity, precision and F1: mean over the grades that occur or are predicted.</summary>
     public ReadOnlySpan<T> Macro => _row.Slice(5, PerClass);
 
     /// <summary>Over all pairs of image and grade; the other three micro averages are the accuracy.</summary>
@@ -34,7 +34,8 @@ internal static class MatrixFigures
     {
         var matrix = new ConfusionMatrix(grades, counts);
         ClassMetrics[] classes = [.. Enumerable.Range(0, grades).Select(matrix.Class)];
-        ClassMetrics[] present = [.. classes.Where(c => c.Support > 0)];
+        // As scikit-learn counts: a grade that is predicted and never true is a mistake that costs, one that is neither is no grade.
+        ClassMetrics[] present = [.. classes.Where((c, k) => matrix.Counted(k))];
         double negatives = (grades - 1.0) * matrix.Total;
         return
         [
@@ -43,9 +44,9 @@ internal static class MatrixFigures
             Kappa.Unweighted(matrix),
             matrix.Accuracy ?? double.NaN,
             matrix.MeanAbsoluteError ?? double.NaN,
-            Mean(present, c => c.Sensitivity),
+            Mean(present, c => c.Sensitivity ?? 0),
             Mean(present, c => c.Specificity),
-            Mean(present, c => c.Precision ?? 0), // a grade that is never predicted must not raise the mean
+            Mean(present, c => c.Precision ?? 0),
             Mean(present, c => c.F1),
             negatives > 0 ? (negatives - matrix.Total + matrix.Correct) / negatives : double.NaN,
             .. classes.SelectMany(c => new[] { c.Sensitivity, c.Specificity, c.Precision, c.F1 }).Select(v => v ?? double.NaN),

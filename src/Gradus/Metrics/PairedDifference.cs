@@ -13,21 +13,17 @@ internal static class PairedDifference
     /// <param name="grades">K.</param>
     /// <param name="figure">For example <see cref="Kappa.Quadratic"/>.</param>
     /// <param name="random">Decides the interval.</param>
-    public static (double Value, ConfidenceInterval Interval) Of(IReadOnlyList<int> truth, int[] first, int[] second, int grades, Func<ConfusionMatrix, double> figure, Random random)
+    /// <param name="groups">(N) groups that are drawn as a whole, or null.</param>
+    public static (double Value, ConfidenceInterval Interval) Of(
+        IReadOnlyList<int> truth, int[] first, int[] second, int grades, Func<ConfusionMatrix, double> figure, Random random, int[]? groups = null)
     {
-        var kinds = Enumerable.Range(0, first.Length).GroupBy(i => (Truth: truth[i], First: first[i], Second: second[i])).OrderBy(kind => kind.Key).Select(kind => (kind.Key, Images: kind.Count())).ToArray();
-        int[] counts = [.. kinds.Select(kind => kind.Images)];
-        return (Difference(counts), Bootstrap.Interval(counts, Difference, random));
+        var pairs = new PairedCells(truth, first, second, grades, groups);
+        return (Difference([.. pairs.Sample.Counts]), Bootstrap.Interval(pairs.Sample, Difference, random));
 
         double Difference(int[] images)
         {
-            (var before, var after) = (new int[grades * grades], new int[grades * grades]);
-            for (int i = 0; i < images.Length; i++)
-            {
-                before[kinds[i].Key.Truth * grades + kinds[i].Key.First] += images[i];
-                after[kinds[i].Key.Truth * grades + kinds[i].Key.Second] += images[i];
-            }
-            return figure(new ConfusionMatrix(grades, after)) - figure(new ConfusionMatrix(grades, before));
+            (ConfusionMatrix before, ConfusionMatrix after) = pairs.Matrices(images);
+            return figure(after) - figure(before);
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Gradus.Datasets;
 
 namespace Gradus.Predictions;
 
@@ -14,13 +15,21 @@ internal static class CsvValues
             ? value
             : throw new GradusException($"column '{column}' holds no number", where, $"'{text}'", "Correct the value, or remove the row", Fault.Request);
 
-    /// <summary>A grade from 0 to <paramref name="top"/>, which may be written as 2 or 2.0.</summary>
+    /// <summary>A grade from 0 to <paramref name="top"/>, which may be written as 2 or 2.0; with a scale also by its name.</summary>
     /// <exception cref="GradusException">It is empty, no whole number, or not on the scale (fault: request).</exception>
-    public static int Grade(string text, string column, int top, string where)
+    public static int Grade(string text, string column, int top, string where, GradeReading? names = null)
     {
+        const string SayNames = "Grades are counted from 0; where they have names, give those in order with --scale none,mild,severe, " +
+            "or the experiment or checkpoint that has them";
         if (text.Length == 0)
             throw new GradusException($"column '{column}' is empty", where, remedy: "Every image needs a grade; remove the row, or fill it", fault: Fault.Request);
-        double value = Number(text, column, where);
+        if (names is not null)
+        {
+            return names.Read(text).Grade
+                ?? throw new GradusException($"column '{column}' holds a grade that is not on the scale", where, $"'{text}'", $"Grades are {names.Expected}", Fault.Request);
+        }
+        if (!double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) || !double.IsFinite(value))
+            throw new GradusException($"column '{column}' holds no number", where, $"'{text}'", SayNames, Fault.Request);
         if (value != Math.Floor(value))
             throw new GradusException($"column '{column}' holds no whole number", where, $"'{text}'", "Grades are counted from 0", Fault.Request);
         return value >= 0 && value <= top ? (int)value : throw new GradusException($"column '{column}' holds a grade that is not on the scale", where, $"'{text}'", $"Grades are 0 to {top}", Fault.Request);

@@ -13,6 +13,9 @@ namespace Gradus.Predictions;
 /// <param name="Grades">K, at least 2.</param>
 public sealed record CumulativeTable(string Source, LeadingOnes Usual, GradedScores Scores, ImmutableArray<int> Truth, int Grades)
 {
+    /// <summary>(N) groups that intervals draw as a whole and folds keep together, 0 to G-1; null where each image stands alone.</summary>
+    public int[]? Groups { get; init; }
+
     private const double SumTolerance = 1e-3; // of probabilities with few digits
 
     /// <summary>
@@ -20,32 +23,26 @@ public sealed record CumulativeTable(string Source, LeadingOnes Usual, GradedSco
     /// or <c>o0</c>, <c>o1</c> and so on, as a run keeps the outputs of its network.
     /// </summary>
     /// <param name="path">A CSV with a header; other columns are ignored.</param>
-    /// <param name="truth">The true grades.</param>
-    /// <param name="grades">K; null takes one more than there are outputs. As many as there are outputs: the first says "at least grade 0".</param>
+    /// <param name="named">Columns with unusual names, and K: null takes one more than there are outputs. As many as there are outputs: the first says "at least grade 0".</param>
+    /// <param name="gradesPath">A CSV with ids and true grades, or null.</param>
     /// <exception cref="GradusException">A column or all rows are missing, or a value is no probability, or a grade not on the scale; with its line.</exception>
-    public static CumulativeTable Read(string path, TrueGrades truth, int? grades = null)
+    public static CumulativeTable Read(string path, PredictionColumns named, string? gradesPath = null)
     {
         string[] columns = Columns(CsvTable.Headers(path));
         if (columns.Length == 0)
             throw new GradusException("has no cumulative outputs c1, c2 and so on", $"{path}:1", string.Join(", ", CsvTable.Headers(path).Take(20)), "Name the columns like that, c1 the probability of grade 1 or more; scores and p0, p1 … need neither --per-output nor --shared", Fault.Request);
         if (CsvTable.Headers(path).Except(columns).FirstOrDefault(h => h.Length > 1 && h[0] == columns[0][0] && int.TryParse(h.AsSpan(1), NumberStyles.None, CultureInfo.InvariantCulture, out _)) is { } stray)
             throw new GradusException($"has the cumulative output {stray} and not all before it", $"{path}:1", string.Join(", ", columns.Append(stray)), "Give c1, c2 and so on without a gap", Fault.Request);
-        int known = grades ?? columns.Length + 1;
+        int known = named.Known ?? columns.Length + 1;
         if (known != columns.Length + 1 && known != columns.Length)
-            throw new GradusException($"has {columns.Length} cumulative outputs, which are for {columns.Length + 1} grades", $"{path}:1", $"--grades {grades}", "Leave --grades out", Fault.Request);
-        var values = new List<float>();
-        ImmutableArray<int> labels = truth.Read(path, columns, known, (fields, where) =>
-        {
-            for (int k = 0; k < columns.Length; k++)
-            {
-                double p = CsvValues.Number(fields[k], columns[k], where);
-                values.Add(p is >= 0 and <= 1 ? (float)p : throw new GradusException($"column '{columns[k]}' holds no probability", where, $"'{fields[k]}'", "Outputs come after their sigmoid, 0 to 1", Fault.Request));
-            }
-        });
-        GradedScores scores = Of(labels.Length, columns.Length, [.. values], known == columns.Length);
+            throw new GradusException($"has {columns.Length} cumulative outputs, which are for {columns.Length + 1} grades", $"{path}:1", $"a scale of {known}", "Leave --grades and --scale out", Fault.Request);
+        named = named.Scale is null ? named with { Grades = known } : named;
+        var table = PredictionTable.Read(path, named, graded: gradesPath is not null, columns);
+        (int[] labels, int[]? groups) = LabelledPredictions.Truth(table, named, gradesPath);
+        GradedScores scores = Of(labels.Length, columns.Length, [.. table.Outputs.Select(p => (float)p)], known == columns.Length);
         if (columns.Length > 1 && LookLikeShares(scores))
             throw new GradusException("its outputs add up to 1 in every row, so they are probabilities of single grades and not cumulative ones", $"{path}:1", string.Join(", ", columns), "Name them p0, p1 and so on, and leave --per-output and --shared out", Fault.Request);
-        return new CumulativeTable(path, new LeadingOnes([.. Enumerable.Repeat(0.5, columns.Length)], known == columns.Length), scores, labels, known);
+        return new CumulativeTable(path, new LeadingOnes([.. Enumerable.Repeat(0.5, columns.Length)], known == columns.Length), scores, [.. labels], known) { Groups = groups };
     }
 
     /// <summary>The cumulative columns of a file, c1 and so on before o0 and so on; none where it has none.</summary>

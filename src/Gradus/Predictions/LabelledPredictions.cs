@@ -21,21 +21,45 @@ public sealed record LabelledPredictions(string Source, ImmutableArray<string> I
     /// <param name="gradesPath">A CSV with ids and true grades.</param>
     /// <exception cref="GradusException">
     /// A column is missing or may be one of several; a value is empty, no number or out of range; an id stands twice, or in one file only; there
-    /// are no rows, or only one grade; all scores are the same.
+    /// are no rows; all scores are the same.
     /// </exception>
     public static LabelledPredictions Read(string path, PredictionColumns columns, string? gradesPath = null)
     {
         var table = PredictionTable.Read(path, columns, graded: gradesPath is not null);
-        int[] truth = gradesPath is null ? table.Truth! : Joined(table.Ids, table.Path, GradesOf(gradesPath, columns), gradesPath);
-        Check(table, truth, gradesPath ?? path);
-        return table.Label(truth);
+        (int[] truth, int[]? groups) = Truth(table, columns, gradesPath);
+        LabelledPredictions labelled = table.Label(truth);
+        Check(table, labelled, gradesPath ?? path);
+        return labelled with { Images = labelled.Images.WithGroups(groups) };
+    }
+
+    /// <summary>The true grades of a table's rows and, where they are asked for, the numbers of their groups.</summary>
+    /// <exception cref="GradusException">The files have different images, or none of them the column of the groups.</exception>
+    internal static (int[] Truth, int[]? Groups) Truth(PredictionTable table, PredictionColumns columns, string? gradesPath)
+    {
+        if (gradesPath is null)
+            return (table.Truth!, Groups(table, columns, null, table.Path));
+        (Dictionary<string, int> grades, Dictionary<string, string>? groups) = GradesOf(gradesPath, columns, table);
+        return (Joined(table.Ids, table.Path, grades, gradesPath), Groups(table, columns, groups, gradesPath));
+    }
+
+    // An image whose group is not known stands alone, as in a data set.
+    private static int[]? Groups(PredictionTable table, PredictionColumns columns, Dictionary<string, string>? elsewhere, string path)
+    {
+        if (columns.Group is not { } column)
+            return null;
+        string[] names = table.Groups ?? (elsewhere is null ? throw PredictionColumns.Missing(path, column, PredictionTable.Headers(path), "--group") : [.. table.Ids.Select(id => elsewhere[id])]);
+        return GradedImages.Numbered(names) ?? throw new GradusException($"all images have the same '{column}', so there is nothing to resample", path, names[0], "Name another column with --group, or leave it out", Fault.Request);
     }
 
     /// <summary>Reads two sets of predictions for the same images. The second is put in the order of the first.</summary>
     /// <exception cref="GradusException">As <see cref="Read"/>; a file has no ids, the images are not the same, or their true grades differ.</exception>
     public static (LabelledPredictions First, LabelledPredictions Second) ReadPair(string first, string second, PredictionColumns columns, string? gradesPath = null)
     {
-        (LabelledPredictions a, LabelledPredictions b) = (Read(first, columns, gradesPath), Read(second, columns, gradesPath));
+        // The groups are of the images: it is enough that one of the files has them.
+        bool Grouped(string? path) => columns.Group is { } by && path is not null && PredictionTable.Headers(path).Contains(by);
+        bool ofBoth = Grouped(gradesPath), ofFirst = ofBoth || Grouped(first), ofSecond = ofBoth || (!ofFirst && Grouped(second));
+        LabelledPredictions a = Read(first, ofFirst || !ofSecond ? columns : columns with { Group = null }, gradesPath);
+        LabelledPredictions b = Read(second, ofSecond ? columns : columns with { Group = null }, gradesPath);
         foreach (LabelledPredictions file in new[] { a, b })
         {
             if (file.Ids.IsEmpty)
@@ -48,7 +72,9 @@ public sealed record LabelledPredictions(string Source, ImmutableArray<string> I
         int[] order = [.. a.Ids.Select(id => rows[id])];
         Refuse([.. a.Ids.Where((_, i) => a.Images.Truth[i] != b.Images.Truth[order[i]])], n => $"{n} images have another true grade than in {first}", second);
         int grades = Math.Max(a.Images.Grades, b.Images.Grades);
-        return (a.Widened(grades), (b with { Ids = a.Ids, Images = b.Images.InOrder(order) }).Widened(grades));
+        b = b with { Ids = a.Ids, Images = b.Images.InOrder(order) };
+        int[]? groups = a.Images.Groups ?? b.Images.Groups;
+        return (a.Widened(grades, groups), b.Widened(grades, groups));
     }
 
     /// <summary>(N) the grades of images, from another file; both must have the same images.</summary>
@@ -63,27 +89,24 @@ public sealed record LabelledPredictions(string Source, ImmutableArray<string> I
         return [.. ids.Select(id => grades[id])];
     }
 
-    private static Dictionary<string, int> GradesOf(string path, PredictionColumns columns)
+    private static (Dictionary<string, int> Grades, Dictionary<string, string>? Groups) GradesOf(string path, PredictionColumns columns, PredictionTable table)
     {
         string[] headers = PredictionTable.Headers(path);
-        // The ids of the two files may have different names; the one that was given is of the predictions.
-        PredictionColumns own = columns.Id is { } named && !headers.Contains(named) ? columns with { Id = null } : columns;
-        string id = own.IdIn(headers) ?? throw new GradusException("has no column of ids", $"{path}:1", string.Join(", ", headers.Take(20)), "Name it with --id", Fault.Request);
-        string grade = own.GradeIn(path, headers) ?? throw new GradusException("has no column of true grades", $"{path}:1", string.Join(", ", headers.Take(20)), "Name it with --grade", Fault.Request);
-        return PredictionTable.Grades(path, id, grade);
+        // The ids of the two files may have different names, and the one that was given need be in one of them only.
+        bool inPredictions = columns.Id is { } named && PredictionTable.Headers(table.Path).Contains(named);
+        string id = columns.IdIn(path, headers, elsewhere: inPredictions) ?? throw new GradusException("has no column of ids", $"{path}:1", string.Join(", ", headers.Take(20)), "Name it with --id", Fault.Request);
+        string grade = columns.GradeIn(path, headers) ?? throw new GradusException("has no column of true grades", $"{path}:1", string.Join(", ", headers.Take(20)), "Name it with --grade", Fault.Request);
+        string? group = table.Groups is null && columns.Group is { } by && headers.Contains(by) ? by : null;
+        return PredictionTable.Grades(path, id, grade, table.Known, columns.Scale, group);
     }
 
-    private static void Check(PredictionTable table, int[] truth, string gradesPath)
+    private static void Check(PredictionTable table, LabelledPredictions labelled, string gradesPath)
     {
-        if (truth.AsSpan().IndexOfAnyExcept(truth[0]) < 0)
-            throw new GradusException("all images have one grade, so there is nothing to tell apart", gradesPath, $"grade {truth[0]} only", "Check the column of the grades, or give images of other grades too", Fault.Request);
+        int[] truth = labelled.Images.Truth;
         if (table.Scores is { } scores && scores.AsSpan().IndexOfAnyExcept(scores[0]) < 0)
             throw new GradusException("all images have the same score", table.Path, FormattableString.Invariant($"{scores[0]}"), "Check the column of the scores", Fault.Request);
         if (table.Probabilities is { } p && Enumerable.Range(0, table.Columns).All(k => Enumerable.Range(0, truth.Length).All(i => p[i * table.Columns + k] == p[k])))
             throw new GradusException("all images have the same probabilities", table.Path, remedy: "Check the columns p0, p1 and so on", fault: Fault.Request);
-        int most = Array.IndexOf(truth, truth.Max());
-        if (table.Probabilities is not null && truth[most] >= table.Columns)
-            throw new GradusException($"has probabilities of grades 0 to {table.Columns - 1} only", table.Path, $"the true grade {truth[most]}{(table.Ids.Length > 0 ? $" of {table.Ids[most]}" : "")}", "Give a probability for each grade", Fault.Request);
     }
 
     private static void Refuse(string[] ids, Func<int, string> problem, string where)
@@ -92,5 +115,5 @@ public sealed record LabelledPredictions(string Source, ImmutableArray<string> I
             throw new GradusException(problem(ids.Length), where, string.Join(", ", ids.Take(Shown)) + (ids.Length > Shown ? $" and {ids.Length - Shown} more" : ""), "Give both files the same images, with the same ids", Fault.Request);
     }
 
-    private LabelledPredictions Widened(int grades) => grades == Images.Grades ? this : this with { Images = Images.Widened(grades) };
+    private LabelledPredictions Widened(int grades, int[]? groups) => this with { Images = (grades == Images.Grades ? Images : Images.Widened(grades)).WithGroups(groups) };
 }

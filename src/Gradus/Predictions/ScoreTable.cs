@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Gradus.Datasets;
+using Gradus.Metrics;
 
 namespace Gradus.Predictions;
 
@@ -10,6 +11,15 @@ namespace Gradus.Predictions;
 /// <param name="Grades">K, at least 2.</param>
 public sealed record ScoreTable(string Source, ImmutableArray<double> Scores, ImmutableArray<int> Truth, int Grades)
 {
+    /// <summary>(N) the grades before tuning; empty for those of the default cut points.</summary>
+    public ImmutableArray<int> Predicted { get; init; } = [];
+
+    /// <summary>Where the grades before tuning come from, as a clause; null for the default cut points.</summary>
+    public string? Origin { get; init; }
+
+    /// <summary>(N) groups that intervals draw as a whole and folds keep together, 0 to G-1; null where each image stands alone.</summary>
+    public int[]? Groups { get; init; }
+
     /// <summary>No scale of steps is longer; a greater number is an id or a measurement.</summary>
     public const int MostGrades = 100;
 
@@ -21,35 +31,26 @@ public sealed record ScoreTable(string Source, ImmutableArray<double> Scores, Im
         return headers.Contains("c1") && !headers.Contains("score") && !headers.Contains("p0");
     }
 
-    /// <summary>Reads a file with a column of true grades and either a column of scores or one of probabilities for each grade.</summary>
+    /// <summary>
+    /// Reads a file with either a column of scores or one of probabilities for each grade; the true grades may stand elsewhere.
+    /// Columns are found, and images graded by default, as <see cref="LabelledPredictions"/> does it.
+    /// </summary>
     /// <param name="path">A CSV with a header; other columns are ignored.</param>
-    /// <param name="grade">The column of the true grades.</param>
-    /// <param name="score">The column of the scores; null takes <c>score</c>, else the expected grade of <c>p0</c>, <c>p1</c> and so on.</param>
-    /// <param name="grades">K; null takes the greatest grade in the file plus one, or the number of probabilities.</param>
-    /// <exception cref="GradusException">A column or all rows are missing, or a value is no number or out of range; with its line.</exception>
-    public static ScoreTable Read(string path, string grade = "grade", string? score = null, int? grades = null) => Read(path, new TrueGrades(grade), score, grades);
-
-    /// <summary>Reads a file with either a column of scores or one of probabilities for each grade; the true grades may stand elsewhere.</summary>
-    /// <param name="path">A CSV with a header; other columns are ignored.</param>
-    /// <param name="truth">The true grades.</param>
-    /// <param name="score">The column of the scores; null takes <c>score</c>, else the expected grade of <c>p0</c>, <c>p1</c> and so on.</param>
-    /// <param name="grades">K; null takes the greatest grade plus one, or the number of probabilities.</param>
+    /// <param name="columns">Columns with unusual names, and how grades are written.</param>
+    /// <param name="gradesPath">A CSV with ids and true grades, or null.</param>
     /// <exception cref="GradusException">A column or all rows are missing, a value is no number or out of range, or an id stands in one file only.</exception>
-    public static ScoreTable Read(string path, TrueGrades truth, string? score = null, int? grades = null)
+    public static ScoreTable Read(string path, PredictionColumns columns, string? gradesPath = null)
     {
-        string[] headers = CsvTable.Headers(path);
-        string[] columns = score is not null ? [score] : headers.Contains("score") ? ["score"] : [.. Enumerable.Range(0, headers.Length).Select(k => $"p{k}").TakeWhile(headers.Contains)];
-        if (columns.Length == 0 || (score is null && columns is [not "score"]))
-            throw new GradusException("has neither a column 'score' nor probabilities 'p0', 'p1' and so on, nor cumulative ones 'c1', 'c2' and so on", $"{path}:1", string.Join(", ", headers.Take(20)), "Name the column with --score", Fault.Request);
-        if (columns is [var only] && truth.File is null && only == truth.Column)
-            throw new GradusException($"the column '{only}' cannot be both score and grade", $"{path}:1", fault: Fault.Request);
-        bool probable = columns.Length > 1;
-        int top = (grades ?? (probable ? columns.Length : MostGrades)) - 1;
-        if (probable && top + 1 != columns.Length)
-            throw new GradusException($"has probabilities of {columns.Length} grades", $"{path}:1", $"--grades {grades}", "Leave --grades out", Fault.Request);
-        var scores = ImmutableArray.CreateBuilder<double>();
-        ImmutableArray<int> labels = truth.Read(path, columns, top + 1, (fields, where) =>
-            scores.Add(probable ? CsvValues.Probabilities(fields, where).Index().Sum(p => p.Index * p.Item) : CsvValues.Number(fields[0], columns[0], where)));
-        return new ScoreTable(path, scores.ToImmutable(), labels, Math.Max(2, grades ?? (probable ? columns.Length : labels.Max() + 1)));
+        var labelled = LabelledPredictions.Read(path, columns, gradesPath);
+        GradedImages images = labelled.Images;
+        double[] scores = images.Scores ?? (images.Probabilities is { } all
+            ? [.. Enumerable.Range(0, images.Count).Select(i => all.AsSpan(i * images.Grades, images.Grades).ToArray().Index().Sum(p => p.Index * p.Item))]
+            : throw new GradusException("has neither a column 'score' nor probabilities 'p0', 'p1' and so on, nor cumulative ones 'c1', 'c2' and so on", $"{path}:1", string.Join(", ", CsvTable.Headers(path).Take(20)), "Name the column with --score", Fault.Request));
+        return new ScoreTable(path, [.. scores], [.. images.Truth], images.Grades)
+        {
+            Predicted = [.. images.Predicted],
+            Origin = labelled.Origin,
+            Groups = images.Groups,
+        };
     }
 }

@@ -104,7 +104,11 @@ public static class Submission
 
     /// <summary>The name of a sample's id column, with which its submissions begin.</summary>
     /// <exception cref="GradusException">The file is missing or empty.</exception>
-    public static string FirstColumn(string samplePath) => CsvTable.Headers(samplePath)[0];
+    public static string FirstColumn(string samplePath) => Columns(samplePath)[0];
+
+    /// <summary>The names of a sample's columns.</summary>
+    /// <exception cref="GradusException">The file is missing or empty.</exception>
+    public static IReadOnlyList<string> Columns(string samplePath) => CsvTable.Headers(samplePath);
 
     /// <summary>Names a few of many ids.</summary>
     public static string Some(IReadOnlyCollection<string> ids) => string.Join(", ", ids.Take(Shown)) +

@@ -30,7 +30,7 @@ public static class DiagnosisPlots
             Draw("changes", [.. sets.Select(set => Changes([.. diagnosis.Changes.Where(c => c.Set == set)]))]);
         if (diagnosis.Path.Any(p => p.Tuned.Length > 0))
             Draw("thresholds", Thresholds(diagnosis));
-        if (diagnosis.Input.Records.Any(r => r.Validation.Loss is not null))
+        if (diagnosis.Input.Records.Any(r => r.Validation is { Loss: not null, Default.Qwk: not null }))
             Draw("loss_qwk", LossAgainstQwk(diagnosis.Input.Records, "default", r => r.Validation.Default.Qwk), LossAgainstQwk(diagnosis.Input.Records, "tuned", r => r.Validation.Tuned.Qwk));
         GradeScale scale = diagnosis.Input.Info.Experiment.Scale;
         Draw("bias", Bias(diagnosis.Input.Records, scale, "default", s => s.Default), Bias(diagnosis.Input.Records, scale, "tuned", s => s.Tuned));
@@ -111,11 +111,11 @@ public static class DiagnosisPlots
         return plot;
     }
 
-    private static Plot LossAgainstQwk(IReadOnlyList<EpochRecord> records, string thresholds, Func<EpochRecord, double> qwk)
+    private static Plot LossAgainstQwk(IReadOnlyList<EpochRecord> records, string thresholds, Func<EpochRecord, double?> qwk)
     {
         Plot plot = Chart.New($"QWK at {thresholds} thresholds", "validation loss", "validation QWK");
-        EpochRecord[] known = [.. records.Where(r => r.Validation.Loss is not null)];
-        double[] x = [.. known.Select(r => r.Validation.Loss!.Value)], y = [.. known.Select(qwk)];
+        EpochRecord[] known = [.. records.Where(r => r.Validation.Loss is not null && qwk(r) is not null)];
+        double[] x = [.. known.Select(r => r.Validation.Loss!.Value)], y = [.. known.Select(r => qwk(r)!.Value)];
         var way = plot.Add.Scatter(x, y, Chart.Grid);
         (way.LineWidth, way.MarkerSize) = (1.5f, 0);
         for (int i = 0; i < known.Length; i++)

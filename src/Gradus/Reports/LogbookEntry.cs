@@ -117,7 +117,7 @@ public sealed record LogbookEntry(DateTimeOffset At, string Name, ImmutableArray
             yield return $"Tags: {string.Join(", ", notes.Tags)}.";
     }
 
-    private static string Figure(MetricSet m) => m is { QwkLow: { } low, QwkHigh: { } high } ? $"{m.Qwk:0.000} (95 % interval {low:0.000} to {high:0.000})" : $"{m.Qwk:0.000}";
+    private static string Figure(MetricSet m) => m is { QwkLow: { } low, QwkHigh: { } high } ? $"{m.Qwk:0.000} (95 % interval {low:0.000} to {high:0.000})" : m.Qwk is { } qwk ? $"{qwk:0.000}" : "–";
 
     private static string Duration(double seconds) => TimeSpan.FromSeconds(Math.Round(seconds)) switch
     {

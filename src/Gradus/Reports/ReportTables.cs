@@ -6,6 +6,7 @@ using Gradus.Grading;
 using Gradus.Metrics;
 using Gradus.Predictions;
 using Gradus.Runs;
+using Gradus.Thresholds;
 
 namespace Gradus.Reports;
 
@@ -27,6 +28,8 @@ internal static class ReportTables
         Figure(Share(tuned.Accuracy), "validation accuracy, tuned thresholds");
         page.Raw("</div>\n");
         page.Element("p", $"Tuned thresholds: {Rule(best.Thresholds)}. They were fitted to these very validation images, which flatters the figures at tuned thresholds a little.");
+        if (ThresholdEffect.Of(best.Validation.Default, tuned).Warning(info.Experiment.Scale.Names) is { } warning)
+            page.Element("p", $"Warning: {warning}.", "failure");
 
         void Figure(string value, string label) => page.Raw("<div>").Element("b", value).Element("span", label).Raw("</div>");
     }
@@ -57,7 +60,7 @@ internal static class ReportTables
     public static void Metrics(HtmlText page, EpochRecord best)
     {
         page.Element("h2", $"Metrics, epoch {best.Epoch}");
-        page.Table(["split and thresholds", "QWK", "95 % interval", "accuracy", "mean absolute error", "AUC", "loss"],
+        page.Table(["split and thresholds", "QWK", "95 % interval", "accuracy", "macro F1", "mean absolute error", "AUC", "loss"],
         [
             Row("validation, default", best.Validation, best.Validation.Default),
             Row("validation, tuned", best.Validation, best.Validation.Tuned),
@@ -66,7 +69,7 @@ internal static class ReportTables
         ]);
 
         static string[] Row(string name, SplitRecord split, MetricSet m) =>
-            [name, Share(m.Qwk), Interval(m), Share(m.Accuracy), Share(m.Mae), Share(m.Auc), Share(split.Loss)];
+            [name, Share(m.Qwk), Interval(m), Share(m.Accuracy), Share(m.MacroF1), Share(m.Mae), Share(m.Auc), Share(split.Loss)];
     }
 
     /// <summary>Each grade of the validation images, at both kinds of threshold.</summary>

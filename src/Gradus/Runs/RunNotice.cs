@@ -14,8 +14,10 @@ public sealed record RunNotice(string Run, string Directory, RunStatus Status, i
 {
     /// <summary>One sentence, which chat programs show.</summary>
     public string Text => Status == RunStatus.Finished
-        ? FormattableString.Invariant($"{Run} finished after {Epochs} epoch{(Epochs == 1 ? "" : "s")}: validation QWK {Qwk:0.000} at default and {TunedQwk:0.000} at tuned thresholds, epoch {BestEpoch}.")
+        ? FormattableString.Invariant($"{Run} finished after {Epochs} epoch{(Epochs == 1 ? "" : "s")}: validation QWK {Figure(Qwk)} at default and {Figure(TunedQwk)} at tuned thresholds, epoch {BestEpoch}.")
         : $"{Run} failed after {Epochs} epochs: {Failure}";
+
+    private static string Figure(double? value) => value is { } v ? FormattableString.Invariant($"{v:0.000}") : "–";
 
     /// <summary>Of a run as its folder tells it.</summary>
     public static RunNotice Of(LoggedRun run) => new(

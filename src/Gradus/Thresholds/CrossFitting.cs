@@ -28,6 +28,18 @@ internal static class CrossFitting
         return foldOf;
     }
 
+    /// <summary>(N) the fold of each image, where whole groups are dealt: by the highest grade in each, so that folds resemble each other.</summary>
+    public static int[] Deal(ReadOnlySpan<int> truth, int[]? groups, int grades, int folds, long seed)
+    {
+        if (groups is null)
+            return Deal(truth, grades, folds, seed);
+        var highest = new int[groups.Max() + 1];
+        for (int i = 0; i < groups.Length; i++)
+            highest[groups[i]] = Math.Max(highest[groups[i]], truth[i]);
+        int[] foldOf = Deal(highest, grades, folds, seed);
+        return [.. groups.Select(group => foldOf[group])];
+    }
+
     /// <summary>
     /// (D, N) grades by several divisions into folds: one division of few images says as much of itself as of the thresholds. Of many images one is enough.
     /// </summary>
@@ -43,7 +55,7 @@ internal static class CrossFitting
     /// <summary>(N) the grade of each image at the thresholds of the other folds.</summary>
     public static int[] Grades(ThresholdProblem problem, CutPointOptions options)
     {
-        int[] foldOf = Deal(problem.Truth, problem.Grades, options.Folds, options.Seed);
+        int[] foldOf = Deal(problem.Truth, problem.Groups, problem.Grades, options.Folds, options.Seed);
         var grades = new int[foldOf.Length];
         for (int fold = 0; fold < options.Folds; fold++)
         {

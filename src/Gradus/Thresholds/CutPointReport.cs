@@ -58,7 +58,25 @@ public sealed class CutPointReport
     /// <summary>(K-1) the thresholds with the highest metric on these images; per output, the best that were found.</summary>
     public required ImmutableArray<double> Optimum { get; init; }
 
-    /// <summary>The metric at the default thresholds.</summary>
+    /// <summary>Accuracy, macro F1 and shares beside QWK, before tuning.</summary>
+    public required GradingFigures Default { get; init; }
+
+    /// <summary>The same at the chosen thresholds, on the images that they were fitted on.</summary>
+    public required GradingFigures Tuned { get; init; }
+
+    /// <summary>The same at thresholds that were chosen on other images.</summary>
+    public required GradingFigures CrossFittedFigures { get; init; }
+
+    /// <summary>What the chosen thresholds do to the shares of the grades.</summary>
+    public required ThresholdEffect Effect { get; init; }
+
+    /// <summary>What grades images before tuning, as a clause.</summary>
+    public required string DefaultOrigin { get; init; }
+
+    /// <summary>How many groups the intervals draw from; null where they draw image by image.</summary>
+    public required int? Groups { get; init; }
+
+    /// <summary>The metric before tuning.</summary>
     public required double DefaultValue { get; init; }
 
     /// <summary>The metric of the chosen cut points on the images that they were fitted on, which flatters them.</summary>
@@ -98,10 +116,11 @@ public sealed class CutPointReport
         double[] optimum = options.Choice == CutPointChoice.Optimum ? chosen : problem.Choose(all, options with { Choice = CutPointChoice.Optimum }, place: 0);
         (double best, List<Gap>[] sweeps) = problem.Around(optimum, options);
 
-        int[] atDefault = problem.GradesAt(usual, all);
+        int[] atDefault = problem.GivenGrades ?? problem.GradesAt(usual, all), atChosen = problem.GradesAt(chosen, all);
         int[][] divisions = CrossFitting.Divisions(problem, options);
         ConfusionMatrix[] matrices = [.. divisions.Select(d => ConfusionMatrix.Of(truth, d, grades))];
-        ConfidenceInterval interval = Mean(matrices.Select(m => Bootstrap.Interval(m, c => options.Metric.Of(c), RandomStream.Create(options.Seed, "cross-fitted QWK"))));
+        double crossFitted = matrices.Average(m => options.Metric.Of(m));
+        ConfidenceInterval interval = Mean(divisions.Select(d => Interval(problem, d, options)));
         return new CutPointReport
         {
             Images = truth.Length,
@@ -111,13 +130,34 @@ public sealed class CutPointReport
             Defaults = [.. usual[first..]],
             Thresholds = [.. chosen[first..]],
             Optimum = [.. optimum[first..]],
-            DefaultValue = problem.Value(usual, options),
+            Default = GradingFigures.Of(ConfusionMatrix.Of(truth, atDefault, grades)),
+            Tuned = GradingFigures.Of(ConfusionMatrix.Of(truth, atChosen, grades)),
+            CrossFittedFigures = Pooled(matrices),
+            Effect = ThresholdEffect.Of(truth, atDefault, atChosen, grades),
+            DefaultOrigin = problem.Origin,
+            Groups = problem.Groups is { } groups ? groups.Max() + 1 : null,
+            DefaultValue = problem.GivenGrades is null ? problem.Value(usual, options) : options.Metric.Of(ConfusionMatrix.Of(truth, atDefault, grades)),
             InSampleValue = problem.Value(chosen, options),
-            CrossFitted = new CrossFittedValue(matrices.Average(m => options.Metric.Of(m)), interval.Low, interval.High),
-            Gain = Mean(divisions.Select(d => PairedDifference.Of(truth, atDefault, d, grades, c => options.Metric.Of(c), RandomStream.Create(options.Seed, "gain of tuning")).Interval)),
+            CrossFitted = new CrossFittedValue(crossFitted, interval.Low, interval.High),
+            Gain = Mean(divisions.Select(d => PairedDifference.Of(truth, atDefault, d, grades, c => options.Metric.Of(c), RandomStream.Create(options.Seed, "gain of tuning"), problem.Groups).Interval)),
             Plateaus = [.. sweeps.Select((gaps, k) => PlateauAround(optimum[first + k], gaps, best))],
             Curves = [.. sweeps.Select((gaps, k) => new CutPointCurve(Thin(gaps, optimum[first + k], chosen[first + k], usual[first + k]), best))],
         };
+    }
+
+    // The mean over the divisions of what can be counted; QWK is the mean of theirs, as everywhere.
+    private static GradingFigures Pooled(ConfusionMatrix[] matrices)
+    {
+        int[] sums = [.. Enumerable.Range(0, matrices[0].Counts.Length).Select(cell => matrices.Sum(m => m.Counts[cell]))];
+        return GradingFigures.Of(new ConfusionMatrix(matrices[0].Grades, sums)) with { Qwk = matrices.Average(Kappa.Quadratic) };
+    }
+
+    private static ConfidenceInterval Interval(ThresholdProblem problem, int[] given, CutPointOptions options)
+    {
+        int grades = problem.Grades;
+        var sample = new CellSample(grades * grades, [.. problem.Truth.Select((t, i) => t * grades + given[i])], problem.Groups);
+        return Bootstrap.Interval(
+            sample, counts => options.Metric.Of(new ConfusionMatrix(grades, counts)), RandomStream.Create(options.Seed, "cross-fitted QWK"));
     }
 
     private static ConfidenceInterval Mean(IEnumerable<ConfidenceInterval> intervals)
@@ -128,6 +168,8 @@ public sealed class CutPointReport
 
     private static void Check(ThresholdProblem problem, CutPointOptions options)
     {
+        if (problem.Groups is { } groups && groups.Max() + 1 < options.Folds)
+            throw new GradusException($"{options.Folds} folds need at least as many groups", problem.Source, $"{groups.Max() + 1}", "Use fewer --folds, or leave --group out", Fault.Request);
         if (problem.Truth.Length < options.Folds)
             throw new GradusException($"{options.Folds} folds need at least as many images", problem.Source, $"{problem.Truth.Length}", "Use fewer --folds, or more images", Fault.Request);
         if (problem.Truth.Distinct().Take(2).Count() == 1)

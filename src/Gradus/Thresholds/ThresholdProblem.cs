@@ -16,6 +16,15 @@ internal abstract class ThresholdProblem(string source, int[] truth, int grades,
     /// <summary>K.</summary>
     public int Grades => grades;
 
+    /// <summary>(N) groups that are drawn, and dealt into folds, as a whole; null where each image stands alone.</summary>
+    public abstract int[]? Groups { get; }
+
+    /// <summary>(N) the grades before tuning, where they are not those of the default thresholds.</summary>
+    public virtual int[]? GivenGrades => null;
+
+    /// <summary>Where the grades before tuning come from, as a clause.</summary>
+    public abstract string Origin { get; }
+
     /// <summary>(M) the default thresholds.</summary>
     public double[] Usual => usual;
 
@@ -49,6 +58,12 @@ internal sealed class ScoreProblem(ScoreTable table) : ThresholdProblem(table.So
 {
     private readonly double[] _scores = [.. table.Scores];
 
+    public override int[]? Groups => table.Groups;
+
+    public override int[]? GivenGrades => table.Predicted.IsEmpty ? null : [.. table.Predicted];
+
+    public override string Origin => table.Origin ?? PredictionColumns.AtDefault;
+
     public override bool AllAlike => _scores.AsSpan().IndexOfAnyExcept(_scores[0]) < 0;
 
     public override double[] Choose(int[] rows, CutPointOptions options, int place) =>
@@ -73,6 +88,10 @@ internal sealed class ScoreProblem(ScoreTable table) : ThresholdProblem(table.So
 internal sealed class CumulativeProblem(CumulativeTable table) : ThresholdProblem(table.Source, [.. table.Truth], table.Grades, [.. table.Usual.Thresholds])
 {
     public override int First => table.Usual.FirstIsCertain ? 1 : 0;
+
+    public override int[]? Groups => table.Groups;
+
+    public override string Origin => PredictionColumns.AboveHalf;
 
     public override bool AllAlike => Enumerable.Range(1, table.Scores.Rows - 1).All(i => table.Scores.Row(i).SequenceEqual(table.Scores.Row(0)));
 

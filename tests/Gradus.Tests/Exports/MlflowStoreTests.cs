@@ -41,10 +41,24 @@ public sealed class MlflowStoreTests : IDisposable
 
         Assert.Equal(run.Backbone, File.ReadAllText(Path.Combine(target, "params", "model.backbone")));
         string[][] lines = [.. File.ReadAllLines(Path.Combine(target, "metrics", "qwk_tuned", "validation")).Select(l => l.Split(' '))];
-        Assert.Equal(run.Records.Select(r => r.Validation.Tuned.Qwk), lines.Select(l => double.Parse(l[1], CultureInfo.InvariantCulture)));
+        Assert.Equal(run.Records.Select(r => r.Validation.Tuned.Qwk!.Value), lines.Select(l => double.Parse(l[1], CultureInfo.InvariantCulture)));
         Assert.Equal(["1", "2", "3"], lines.Select(l => l[2]));
         Assert.Equal("0.704", File.ReadAllText(Path.Combine(target, "metrics", "leaderboard", "public")).Split(' ')[1]);
         Assert.Equal("line one \"two\": '3'", File.ReadAllText(Path.Combine(target, "tags", "mlflow.note.content")));
+    }
+
+    [Theory]
+    [InlineData("a%b", "a%25b")]
+    [InlineData("a%41b", "a%2541b")]
+    [InlineData("two words", "two%20words")]
+    [InlineData("a#b?c", "a%23b%3Fc")]
+    public void Signs_that_mean_something_in_an_address_are_escaped_in_one(string name, string escaped)
+    {
+        string uri = MlflowStore.FileUri(Path.Combine(_folder.Path, name, "runs"));
+        Assert.StartsWith("file:///", uri, StringComparison.Ordinal);
+        Assert.EndsWith($"/{escaped}/runs", uri, StringComparison.Ordinal);
+        // As MLflow reads it: what lies behind the scheme, unescaped once.
+        Assert.EndsWith($"/{name}/runs", Uri.UnescapeDataString(uri), StringComparison.Ordinal);
     }
 
     [Fact]

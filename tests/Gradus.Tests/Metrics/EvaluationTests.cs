@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using Gradus.Grading;
 using Gradus.Metrics;
 
 namespace Gradus.Tests.Metrics;
@@ -73,7 +74,7 @@ public sealed class EvaluationTests
         for (int world = 0; world < Worlds; world++)
         {
             int hits = Enumerable.Range(0, 60).Count(_ => random.NextDouble() < 0.85);
-            Estimate share = CellBootstrap.Estimates([hits, 60 - hits], cells => [(double)cells[0] / cells.Sum()], random, 500)[0];
+            Estimate share = CellBootstrap.Estimates(new CellSample([hits, 60 - hits]), cells => [(double)cells[0] / cells.Sum()], random, 500)[0];
             covered += share.Low <= 0.85 && 0.85 <= share.High ? 1 : 0;
         }
         Assert.InRange((double)covered / Worlds, 0.90, 0.985); // a binomial of 400 draws at 0.95 has a standard deviation of 0.011
@@ -91,13 +92,55 @@ public sealed class EvaluationTests
     }
 
     [Fact]
-    public void A_grade_that_never_occurs_does_not_enter_the_macro_mean_and_one_never_predicted_has_a_precision_of_0_there()
+    public void A_grade_that_is_predicted_and_never_true_counts_in_macro_means_and_one_that_is_neither_does_not()
     {
         var evaluation = Evaluation.Compute(new GradedImages(4, [0, 0, 1, 1], [0, 0, 0, 2]), 0, 20);
-        Assert.Equal((1 + 0) / 2.0, evaluation.Macro.Sensitivity.Value);
-        Assert.Equal((2 / 3.0 + 0) / 2, evaluation.Macro.Precision.Value!.Value, 1e-12);
+        // scikit-learn: recall, precision and F1 of (0, 0, 1, 1) against (0, 0, 0, 2), average="macro", zero_division=0.
+        Assert.Equal(3, evaluation.Macro.Grades);
+        Assert.Equal((1 + 0 + 0) / 3.0, evaluation.Macro.Sensitivity.Value!.Value, 1e-12);
+        Assert.Equal((2 / 3.0 + 0 + 0) / 3, evaluation.Macro.Precision.Value!.Value, 1e-12);
+        Assert.Equal((0.8 + 0 + 0) / 3, evaluation.Macro.F1.Value!.Value, 1e-12);
         Assert.Null(evaluation.PerClass[1].Precision.Value);
         Assert.Null(evaluation.PerClass[3].F1.Value);
+    }
+
+    [Fact]
+    public void Of_one_true_grade_alone_there_are_accuracy_and_error_and_no_kappa()
+    {
+        var evaluation = Evaluation.Compute(new GradedImages(3, [1, 1, 1, 1], [1, 1, 2, 0]), 0, 20);
+        Assert.Equal((0.5, 0.5), (evaluation.Accuracy.Value, evaluation.Mae.Value));
+        Assert.Equal((default, default, default), (evaluation.Qwk, evaluation.LinearKappa, evaluation.Kappa));
+        MetricSet set = MetricSet.Compute([1, 1, 1, 1], [1, 1, 2, 0], new GradedScores(4, 0, [], [1, 1, 2, 0], null), new GradeScale(["a", "b", "c"]), 0);
+        Assert.Null(set.Qwk);
+        Assert.Null(set.QwkLow);
+        Assert.Equal((0.5, 0.5), (set.Accuracy, set.Mae));
+        Assert.Contains("\"qwk\":null", JsonSerializer.Serialize(set, GradusJson.Compact), StringComparison.Ordinal);
+        var two = EvaluationDifference.Compute(new GradedImages(3, [1, 1], [1, 2]), new GradedImages(3, [1, 1], [1, 1]), 0, 20);
+        Assert.Null(two.Difference.Qwk.Value);
+        Assert.Equal(0.5, two.Difference.Accuracy.Value);
+    }
+
+    [Fact]
+    public void Images_of_one_patient_that_say_the_same_thing_widen_intervals_as_if_each_patient_had_one()
+    {
+        // Every patient has four images with one fate: drawn by patients, the interval is that of a quarter of the images.
+        GradedImages patients = Sample(100, 5);
+        int[] four = [.. Enumerable.Range(0, 400).Select(i => i / 4)];
+        GradedImages images = patients.InOrder(four), grouped = images.WithGroups(four);
+        Assert.Equal((400, 100), (images.Units, grouped.Units));
+        double Width(Estimate e) => e.High!.Value - e.Low!.Value;
+        Evaluation one = Evaluation.Compute(patients, 1, 1000), alone = Evaluation.Compute(images, 1, 1000), whole = Evaluation.Compute(grouped, 1, 1000);
+        foreach (Func<Evaluation, Estimate> of in new Func<Evaluation, Estimate>[] { e => e.Qwk, e => e.Accuracy, e => e.Auc, e => e.Macro.F1 })
+        {
+            Assert.Equal(of(alone).Value!.Value, of(whole).Value!.Value, 1e-12);
+            Assert.Equal(Width(of(one)), Width(of(whole)), 0.15 * Width(of(one)));
+            Assert.InRange(Width(of(whole)) / Width(of(alone)), 1.6, 2.4);
+        }
+        Assert.NotEqual(alone.PerClass[0].Auc, whole.PerClass[0].Auc);
+        GradedImages better = new(5, grouped.Truth, grouped.Truth, groups: grouped.Groups), bare = new(5, grouped.Truth, grouped.Predicted, groups: grouped.Groups);
+        Estimate gain = EvaluationDifference.Compute(bare, better, 1, 1000).Difference.Accuracy;
+        Estimate narrow = EvaluationDifference.Compute(bare.WithGroups(null), better.WithGroups(null), 1, 1000).Difference.Accuracy;
+        Assert.InRange(Width(gain) / Width(narrow), 1.6, 2.4);
     }
 
     [Fact]

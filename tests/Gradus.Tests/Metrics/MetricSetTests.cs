@@ -14,7 +14,7 @@ public sealed class MetricSetTests
         MetricSet metrics = MetricSet.Compute([0, 0], [0, 0], scores, SampleRun.Histology);
         string json = JsonSerializer.Serialize(metrics, GradusJson.Compact);
         Assert.DoesNotContain("NaN", json, StringComparison.Ordinal);
-        Assert.StartsWith("{\"qwk\":0,\"qwkLow\":null,\"qwkHigh\":null,\"accuracy\":1,\"mae\":0,\"auc\":null,\"perClass\":[{\"support\":2,\"sensitivity\":1,\"specificity\":null,", json, StringComparison.Ordinal);
+        Assert.StartsWith("{\"qwk\":null,\"qwkLow\":null,\"qwkHigh\":null,\"accuracy\":1,\"mae\":0,\"auc\":null,\"perClass\":[{\"support\":2,\"sensitivity\":1,\"specificity\":null,", json, StringComparison.Ordinal);
         Assert.EndsWith("\"confusion\":[[2,0],[0,0]],\"predictedCounts\":[2,0]}", json, StringComparison.Ordinal);
     }
 
@@ -46,7 +46,7 @@ public sealed class MetricSetTests
     {
         SplitsOf(SampleRun.Record(4), out MetricSet train, out MetricSet validation);
         Assert.Null(train.QwkLow);
-        Assert.InRange(validation.Qwk, validation.QwkLow!.Value, validation.QwkHigh!.Value);
+        Assert.InRange(validation.Qwk!.Value, validation.QwkLow!.Value, validation.QwkHigh!.Value);
     }
 
     [Fact]

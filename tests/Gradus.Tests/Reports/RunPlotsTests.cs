@@ -28,10 +28,10 @@ public sealed class RunPlotsTests : IDisposable
         Assert.Equal("QWK at default thresholds", usual.Title);
         Assert.Equal("QWK at tuned thresholds", tuned.Title);
         Assert.Equal(["training", "validation"], usual.Curves.Select(c => c.Label));
-        Assert.Equal(records.Select(r => r.Train.Default.Qwk), usual.Curves[0].Points.Select(p => p.Y));
-        Assert.Equal(records.Select(r => r.Validation.Default.Qwk), usual.Curves[1].Points.Select(p => p.Y));
-        Assert.Equal(records.Select(r => r.Train.Tuned.Qwk), tuned.Curves[0].Points.Select(p => p.Y));
-        Assert.Equal(records.Select(r => r.Validation.Tuned.Qwk), tuned.Curves[1].Points.Select(p => p.Y));
+        Assert.Equal(records.Select(r => r.Train.Default.Qwk!.Value), usual.Curves[0].Points.Select(p => p.Y));
+        Assert.Equal(records.Select(r => r.Validation.Default.Qwk!.Value), usual.Curves[1].Points.Select(p => p.Y));
+        Assert.Equal(records.Select(r => r.Train.Tuned.Qwk!.Value), tuned.Curves[0].Points.Select(p => p.Y));
+        Assert.Equal(records.Select(r => r.Validation.Tuned.Qwk!.Value), tuned.Curves[1].Points.Select(p => p.Y));
         Assert.Equal(records.Select(r => r.Validation.Tuned.QwkLow!.Value), tuned.Curves[1].Band.Select(b => b.Low));
         Assert.Empty(tuned.Curves[0].Band);
     }

@@ -51,7 +51,7 @@ public sealed class RunReportTests : IDisposable
         IReadOnlyList<EpochRecord> records = SampleRun.Records(3);
         string html = Report(records);
         EpochRecord best = records.Single(r => r.Epoch == Selection.Rank(records, new SelectSpec(SelectBy.TunedQwk))[0]);
-        foreach ((string row, double qwk) in new[] { ("validation, default", best.Validation.Default.Qwk), ("validation, tuned", best.Validation.Tuned.Qwk), ("training as drawn, default", best.Train.Default.Qwk), ("training as drawn, tuned", best.Train.Tuned.Qwk) })
+        foreach ((string row, double? qwk) in new[] { ("validation, default", best.Validation.Default.Qwk), ("validation, tuned", best.Validation.Tuned.Qwk), ("training as drawn, default", best.Train.Default.Qwk), ("training as drawn, tuned", best.Train.Tuned.Qwk) })
             Assert.Contains($"<td>{row}</td><td>{qwk:0.0000}</td>", html, StringComparison.Ordinal);
     }
 

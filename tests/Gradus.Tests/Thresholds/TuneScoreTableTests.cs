@@ -1,4 +1,7 @@
+using Gradus.Grading;
+using Gradus.Metrics;
 using Gradus.Predictions;
+using Gradus.Thresholds;
 
 namespace Gradus.Tests.Thresholds;
 
@@ -8,10 +11,10 @@ public sealed class TuneScoreTableTests : IDisposable
 
     public void Dispose() => File.Delete(_path);
 
-    private ScoreTable Read(string text, string grade = "grade", string? score = null, int? grades = null)
+    private ScoreTable Read(string text, string? grade = null, string? score = null, int? grades = null)
     {
         AtomicFile.WriteText(_path, text);
-        return ScoreTable.Read(_path, grade, score, grades);
+        return ScoreTable.Read(_path, new PredictionColumns { Grade = grade, Score = score, Grades = grades });
     }
 
     [Fact]
@@ -36,8 +39,12 @@ public sealed class TuneScoreTableTests : IDisposable
     [Theory]
     [InlineData("", "nothing")]
     [InlineData("grade,score\n", "no rows")]
-    [InlineData("grade,result\n0,1\n", ":1:", "'score'", "--score")]
-    [InlineData("grad,score\n0,1\n", ":1:", "'grade' is missing", "'grad'")]
+    [InlineData("grade,result\n0,1\n", ":1:", "scores", "--score")]
+    [InlineData("grade,prediction\n0,1\n1,1\n", ":1:", "'score'", "--score")]
+    [InlineData("grad,score\n0,1\n", ":1:", "no column of true grades", "grad, score")]
+    [InlineData("level,diagnosis,score\n0,1,1\n", ":1:", "more than one column", "level, diagnosis")]
+    [InlineData("id,grade,score\na,0,1\nb,1,2\n", ":1:", "prediction", "--grade grade")]
+    [InlineData("grade,score\nmild,1\nnone,0\n", ":2:", "'mild'", "--scale none,mild")]
     [InlineData("grade,score\n0,1\n1,NaN\n", ":3:", "'score' holds no number", "'NaN'")]
     [InlineData("grade,score\n0,high\n", ":2:", "'high'")]
     [InlineData("grade,score\n0,\n", ":2:", "''")]
@@ -60,11 +67,11 @@ public sealed class TuneScoreTableTests : IDisposable
     public void Cumulative_outputs_are_read_and_a_certain_first_one_is_told_by_the_number_of_grades()
     {
         AtomicFile.WriteText(_path, "grade,c1,c2\n2,0.9,0.75\n0,0.25,0.1\n");
-        CumulativeTable table = CumulativeTable.Read(_path, new TrueGrades());
+        CumulativeTable table = CumulativeTable.Read(_path, new PredictionColumns());
         Assert.Equal((3, 2, false), (table.Grades, table.Scores.Columns, table.Usual.FirstIsCertain));
         Assert.Equal([2, 0], table.Usual.Grades(table.Scores));
         AtomicFile.WriteText(_path, "grade,o0,o1,o2\n2,1,0.9,0.75\n0,1,0.25,0.1\n");
-        table = CumulativeTable.Read(_path, new TrueGrades(), grades: 3);
+        table = CumulativeTable.Read(_path, new PredictionColumns { Grades = 3 });
         Assert.True(table.Usual.FirstIsCertain);
         Assert.Equal([2, 0], table.Usual.Grades(table.Scores));
     }
@@ -80,7 +87,7 @@ public sealed class TuneScoreTableTests : IDisposable
     public void Mistakes_in_cumulative_outputs_are_named(string text, params string[] words)
     {
         AtomicFile.WriteText(_path, text);
-        GradusException e = Assert.Throws<GradusException>(() => CumulativeTable.Read(_path, new TrueGrades()));
+        GradusException e = Assert.Throws<GradusException>(() => CumulativeTable.Read(_path, new PredictionColumns()));
         Assert.Equal(Fault.Request, e.Fault);
         Assert.All(words, word => Assert.Contains(word, e.Message, StringComparison.Ordinal));
     }
@@ -93,7 +100,7 @@ public sealed class TuneScoreTableTests : IDisposable
         {
             AtomicFile.WriteText(_path, "id,score\nb,1.5\na,0.25\n");
             AtomicFile.WriteText(labels, "id_code,diagnosis\na,0\nb,2\n");
-            ScoreTable table = ScoreTable.Read(_path, new TrueGrades("diagnosis", labels));
+            ScoreTable table = ScoreTable.Read(_path, new PredictionColumns(), labels);
             Assert.Equal([1.5, 0.25], table.Scores);
             Assert.Equal([2, 0], table.Truth);
             Assert.Equal(3, table.Grades);
@@ -112,9 +119,78 @@ public sealed class TuneScoreTableTests : IDisposable
         void Refused(string text, params string[] words)
         {
             AtomicFile.WriteText(labels, text);
-            GradusException e = Assert.Throws<GradusException>(() => ScoreTable.Read(_path, new TrueGrades("diagnosis", labels)));
+            GradusException e = Assert.Throws<GradusException>(() => ScoreTable.Read(_path, new PredictionColumns(), labels));
             Assert.All(words, word => Assert.Contains(word, e.Message, StringComparison.Ordinal));
         }
+    }
+
+    [Fact]
+    public void Tuning_and_evaluation_guess_the_same_columns_and_grade_alike()
+    {
+        string[] files =
+        [
+            "image,level,p0,p1,p2\na,0,0.4,0.3,0.3\nb,1,0.1,0.5,0.4\nc,2,0.3,0.3,0.4\nd,2,0.45,0.1,0.45\n",
+            "name,diagnosis,score\na,0,0.6\nb,1,0.4\nc,2,1.7\nd,2,1.2\n",
+            "id,truth,prediction,score\na,0,0,0.6\nb,1,2,0.4\nc,2,1,1.7\nd,2,2,1.2\n",
+            "id_code,y_true,score,p0,p1,p2\na,0,0.6,0.5,0.4,0.1\nb,1,0.4,0.9,0.05,0.05\nc,2,1.7,0.2,0.2,0.6\nd,1,1.2,0.3,0.3,0.4\n",
+        ];
+        foreach (string file in files)
+        {
+            AtomicFile.WriteText(_path, file);
+            var columns = new PredictionColumns();
+            var evaluated = LabelledPredictions.Read(_path, columns);
+            var report = CutPointReport.Create(ScoreTable.Read(_path, columns), new CutPointOptions { Folds = 2, Resamples = 5 });
+            Assert.Equal(Evaluation.Compute(evaluated.Images, 0, 20).Qwk.Value, report.Default.Qwk);
+            Assert.Equal(report.Default.Qwk, report.DefaultValue);
+            Assert.Equal(evaluated.Origin, report.DefaultOrigin);
+        }
+    }
+
+    [Fact]
+    public void Grades_by_name_are_understood_with_a_scale_in_both_files()
+    {
+        string labels = _path + ".labels";
+        try
+        {
+            AtomicFile.WriteText(_path, "id,prediction\na,Severe\nb,none\nc,mild\n");
+            AtomicFile.WriteText(labels, "id,diagnosis\na,severe\nb,mild\nc,1\n");
+            var columns = new PredictionColumns { Scale = new GradeScale(["none", "mild", "severe", "worst"]) };
+            GradedImages images = LabelledPredictions.Read(_path, columns, labels).Images;
+            Assert.Equal(4, images.Grades);
+            Assert.Equal([2, 1, 1], images.Truth);
+            Assert.Equal([2, 0, 1], images.Predicted);
+            GradusException unnamed = Assert.Throws<GradusException>(() => LabelledPredictions.Read(_path, new PredictionColumns(), labels));
+            Assert.Contains("--scale", unnamed.Message, StringComparison.Ordinal);
+            AtomicFile.WriteText(labels, "id,diagnosis\na,grave\nb,mild\nc,1\n");
+            Assert.Contains("'grave'", Assert.Throws<GradusException>(() => LabelledPredictions.Read(_path, columns, labels)).Message, StringComparison.Ordinal);
+        }
+        finally
+        {
+            File.Delete(labels);
+        }
+    }
+
+    [Fact]
+    public void Groups_come_from_the_file_that_has_them_and_folds_keep_them_together()
+    {
+        string text = "image,grade,score,patient\n" + string.Concat(Enumerable.Range(0, 60).Select(i => FormattableString.Invariant($"i{i},{i / 2 % 3},{i / 2 % 3 + i % 7 * 0.1},p{i / 2}\n")));
+        AtomicFile.WriteText(_path, text);
+        ScoreTable table = ScoreTable.Read(_path, new PredictionColumns { Group = "patient" });
+        Assert.Equal(Enumerable.Range(0, 60).Select(i => i / 2), table.Groups!);
+        int[] folds = CrossFitting.Deal([.. table.Truth], table.Groups, 3, 5, seed: 1);
+        Assert.All(Enumerable.Range(0, 30), p => Assert.Equal(folds[2 * p], folds[2 * p + 1]));
+        Assert.Equal(5, folds.Distinct().Count());
+        Assert.Equal(30, CutPointReport.Create(table, new CutPointOptions { Resamples = 5 }).Groups);
+        GradusException e = Assert.Throws<GradusException>(() => ScoreTable.Read(_path, new PredictionColumns { Group = "person" }));
+        Assert.Contains("'person' is missing", e.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_column_that_was_named_and_is_in_no_file_is_refused()
+    {
+        AtomicFile.WriteText(_path, "image,grade,score\na,0,1\nb,1,2\n");
+        GradusException e = Assert.Throws<GradusException>(() => ScoreTable.Read(_path, new PredictionColumns { Id = "imagge" }));
+        Assert.Contains("'imagge' is missing", e.Message, StringComparison.Ordinal);
     }
 
     [Fact]
