@@ -7,9 +7,11 @@ namespace Gradus.Cli;
 
 internal static class Program
 {
-    /// <summary>Exit codes: 0 done, 1 the work failed, 2 the request was wrong, 130 stopped by the user.</summary>
+    /// <summary>Exit codes: 0 done, 1 the work failed, 2 the request was wrong, 130 stopped by the user. A process that died is failed work.</summary>
     public static int Main(string[] args)
     {
+        if (!Supervisor.Join() && Supervisor.IsWanted(args) && Supervisor.Run(args) is { } code)
+            return code;
         // Before anything allocates: the settings hold for memory that comes later.
         Allocator.KeepMemory();
         Threads.SleepSoon();

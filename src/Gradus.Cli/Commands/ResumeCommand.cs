@@ -20,6 +20,7 @@ internal static class ResumeCommand
         {
             RunFolder run = session.Run(parse.GetRequiredValue(name));
             RunInfo info = run.ReadInfo();
+            RunsText.Deaths(session.Output, run);
             if (info.Status == RunStatus.Finished)
                 session.Output.Note($"{info.Name} is finished: all its {info.Experiment.Train.Epochs} epochs are done. This shows its result again.");
             using RunData data = session.During(progress => RunData.Load(info.Experiment, session.Cache, progress, session.Cancel));

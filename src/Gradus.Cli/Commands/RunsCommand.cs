@@ -90,8 +90,10 @@ internal static class RunsCommand
             IndexedRun? from = all.FirstOrDefault(r => r.Root == row.Root && r.Name == row.Parent);
             string[] differences = from is null ? [] : [.. row.DifferencesFrom(from).Select(d => $"{d.Setting} {d.After} instead of {d.Before}").DefaultIfEmpty("the same as its parent in every setting")];
             RunsText.Show(session.Output, folder, row, parentIs, differences, children, notes);
+            foreach (string sentence in RunProcess.Story(folder).Skip(1))
+                session.Output.Line(Harmless.Of($"{sentence}."));
             if (session.Output.Json)
-                session.Output.Document(new { run = RunsText.Document(row), directory = folder.Root, parentIs, differences, children, notes = notes.Notes });
+                session.Output.Document(new { run = RunsText.Document(row), directory = folder.Root, parentIs, differences, children, notes = notes.Notes, died = RunProcess.AllOf(folder) });
             return 0;
         });
         return verb;

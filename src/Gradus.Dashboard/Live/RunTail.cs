@@ -52,6 +52,8 @@ internal sealed class RunTail
     {
         bool info = Changed(Folder.InfoFile, ref _infoStamp), notes = Changed(Path.Combine(Folder.Root, RunNotes.FileName), ref _notesStamp);
         bool metrics = Changed(Folder.Metrics.FilePath, ref _metricsStamp);
+        // A process that is killed changes no file, and one that goes on with the run may be a moment late with it.
+        info |= _outline is { Status: RunStatus.Running or RunStatus.Died } told && (RunProcess.DeathOf(Folder) is not null) != (told.Status == RunStatus.Died);
         if (info)
             _infoProblem = Try(ReadInfo) ?? _foreign;
         if (notes)
