@@ -7,7 +7,7 @@ namespace Gradus.Cli;
 
 internal static class Program
 {
-    /// <summary>Exit codes: 0 done, 1 the work failed, 2 the request was wrong, 130 stopped by the user. A process that died is failed work.</summary>
+    /// <summary>Exit codes: 0 done, 1 the work failed, 2 the request was wrong, 130 stopped by the user.</summary>
     public static int Main(string[] args)
     {
         if (!Supervisor.Join() && Supervisor.IsWanted(args) && Supervisor.Run(args) is { } code)

@@ -35,8 +35,8 @@ internal static partial class Supervisor
     private static StreamWriter? _pipe;
 
     /// <summary>
-    /// A request to stop that a supervisor hands on. It is not the signal that the supervisor was sent, because a terminal sends Ctrl-C to both,
-    /// and so do others who end a whole group: the second of two would end the work at once.
+    /// A request to stop that a supervisor hands on. It is not the signal that the supervisor was sent, because a terminal sends
+    /// Ctrl-C to both, and so do others who end a whole group: the second of two would end the work at once.
     /// </summary>
     public static PosixSignal StopRequest => (PosixSignal)41; // of the real-time signals one that nothing uses
 
@@ -47,9 +47,12 @@ internal static partial class Supervisor
     internal static IReadOnlyList<string> QuickVerbs => Quick;
 
     /// <summary>Whether a command line is to be run under a supervisor that there is not yet.</summary>
-    public static bool IsWanted(string[] args) => OperatingSystem.IsLinux() && VerbOf(args) is { } verb && !Quick.Contains(verb) && !args.Any(Explaining.Contains);
+    public static bool IsWanted(string[] args) => OperatingSystem.IsLinux()
+        && VerbOf(args) is { } verb && !Quick.Contains(verb) && !args.Any(Explaining.Contains);
 
-    /// <summary>To be called first by every process: one that is supervised ends with its supervisor, so that no work goes on unseen.</summary>
+    /// <summary>
+    /// To be called first by every process: one that is supervised ends with its supervisor, so that no work goes on unseen.
+    /// </summary>
     /// <returns>Whether this process needs no supervisor, since it has one, or since its user says so.</returns>
     public static bool Join()
     {
@@ -73,12 +76,18 @@ internal static partial class Supervisor
     {
         using var pipe = new AnonymousPipeServerStream(PipeDirection.In, HandleInheritability.Inheritable);
         ProcessStartInfo start = Again(args);
-        start.Environment[Variable] = string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {pipe.GetClientHandleAsString()}");
+        start.Environment[Variable] =
+            string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {pipe.GetClientHandleAsString()}");
         OutOfMemory before = OutOfMemory.Now();
         Process? child = null;
         // Before it starts: what comes in between waits for it.
         var started = new ManualResetEventSlim();
-        PosixSignalRegistration[] signals = [.. HandedOn.Select(s => Register((PosixSignal)s, s)), .. new[] { PosixSignal.SIGINT, PosixSignal.SIGTERM }.Select(s => Register(s, (int)StopRequest))];
+        PosixSignalRegistration[] signals =
+        [
+            Register(PosixSignal.SIGINT, (int)StopRequest),
+            Register(PosixSignal.SIGTERM, (int)StopRequest),
+            .. HandedOn.Select(s => Register((PosixSignal)s, s)),
+        ];
         try
         {
             child = Process.Start(start)!;
@@ -100,7 +109,8 @@ internal static partial class Supervisor
         child.WaitForExit();
         told.Join(TimeSpan.FromSeconds(1)); // whoever it started may hold the pipe
         Release();
-        return child.ExitCode <= Signalled ? child.ExitCode : Ended(child.ExitCode - Signalled, VerbOf(args)!, Volatile.Read(ref run), before);
+        int code = child.ExitCode;
+        return code <= Signalled ? code : Ended(code - Signalled, VerbOf(args)!, Volatile.Read(ref run), before);
 
         PosixSignalRegistration Register(PosixSignal signal, int sent) => PosixSignalRegistration.Create(signal, context =>
         {
@@ -127,7 +137,8 @@ internal static partial class Supervisor
     {
         string program = Environment.ProcessPath!;
         bool host = Path.GetFileNameWithoutExtension(program) == "dotnet";
-        return new ProcessStartInfo(program, host ? [Path.Combine(AppContext.BaseDirectory, "gradus.dll"), .. args] : args) { UseShellExecute = false };
+        string[] words = host ? [Path.Combine(AppContext.BaseDirectory, "gradus.dll"), .. args] : args;
+        return new ProcessStartInfo(program, words) { UseShellExecute = false };
     }
 
     private static int Ended(int signal, string verb, string root, OutOfMemory before)
@@ -173,7 +184,8 @@ internal static partial class Supervisor
         }
     }
 
-    private static string Near(string path) => Path.GetRelativePath(".", path) is var near && near.StartsWith("..", StringComparison.Ordinal) ? path : near;
+    private static string Near(string path) =>
+        Path.GetRelativePath(".", path) is var near && near.StartsWith("..", StringComparison.Ordinal) ? path : near;
 
     private static string LastLine(Stream pipe)
     {

@@ -7,7 +7,7 @@ using Gradus.Cli.Commands;
 
 namespace Gradus.EndToEnd;
 
-/// <summary>A training that dies in native code, or is killed, in any way that there is: nothing ends in silence, and resuming loses nothing.</summary>
+/// <summary>A training that dies in native code, or is killed: nothing ends in silence, and resuming loses nothing.</summary>
 public sealed class SupervisorTests : IClassFixture<SmallWorld>
 {
     private readonly SmallWorld _world;
@@ -24,7 +24,13 @@ public sealed class SupervisorTests : IClassFixture<SmallWorld>
 
         string runs = _world.PathOf("deaths");
         string[] start = ["train", "deaths.yaml", "--runs", "deaths"];
-        var signals = new (string Signal, string Name, bool Child)[] { ("FPE", "signal 8 (SIGFPE", false), ("SEGV", "signal 11 (SIGSEGV", false), ("ABRT", "signal 6 (SIGABRT", false), ("KILL", "signal 9 (SIGKILL", true) };
+        var signals = new (string Signal, string Name, bool Child)[]
+        {
+            ("FPE", "signal 8 (SIGFPE", false),
+            ("SEGV", "signal 11 (SIGSEGV", false),
+            ("ABRT", "signal 6 (SIGABRT", false),
+            ("KILL", "signal 9 (SIGKILL", true),
+        };
         for (int i = 0; i < signals.Length; i++)
         {
             (string signal, string name, bool child) = signals[i];

@@ -93,7 +93,13 @@ internal static class RunsCommand
             foreach (string sentence in RunProcess.Story(folder).Skip(1))
                 session.Output.Line(Harmless.Of($"{sentence}."));
             if (session.Output.Json)
-                session.Output.Document(new { run = RunsText.Document(row), directory = folder.Root, parentIs, differences, children, notes = notes.Notes, died = RunProcess.AllOf(folder) });
+            {
+                object[] died = [.. RunProcess.AllOf(folder)];
+                session.Output.Document(new
+                {
+                    run = RunsText.Document(row), directory = folder.Root, parentIs, differences, children, notes = notes.Notes, died,
+                });
+            }
             return 0;
         });
         return verb;

@@ -14,7 +14,9 @@ internal sealed class Interrupt : IDisposable
     [
         PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, ref _own)),
         PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, ref _own)),
-        .. Supervisor.IsWatching ? [PosixSignalRegistration.Create(Supervisor.StopRequest, context => Stop(context, ref _handedOn))] : (PosixSignalRegistration[])[],
+        .. Supervisor.IsWatching
+            ? [PosixSignalRegistration.Create(Supervisor.StopRequest, context => Stop(context, ref _handedOn))]
+            : (PosixSignalRegistration[])[],
     ];
 
     public CancellationToken Token => _source.Token;

@@ -101,8 +101,8 @@
     document.addEventListener('error', event => event.target.closest?.('.photo')?.classList.add('broken'), true);
     document.addEventListener('load', event => event.target.closest?.('.photo')?.classList.remove('broken'), true);
 
-    // A chart asks the browser to draw once the drawing library has been loaded, and again when its values change. What it was to be drawn
-    // into may have left the page by then: nobody waits for it any more, and it is no reason to keep the charts after it from being drawn.
+    // A chart is drawn once the drawing library has been loaded, and again when its values change. What it was to be drawn into
+    // may have left the page by then: that is no error, and must not keep the charts after it from being drawn.
     let plotly;
     Object.defineProperty(window, 'Plotly', {
         configurable: true,

@@ -149,7 +149,8 @@ public static class TrainingSession
         catch (Exception e)
         {
             // Not died: the process goes on, and says so itself.
-            run.WriteInfo(info with { Status = RunStatus.Failed, EndedUtc = clock.GetUtcNow(), Failure = $"internal error: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}" });
+            string failure = $"internal error: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
+            run.WriteInfo(info with { Status = RunStatus.Failed, EndedUtc = clock.GetUtcNow(), Failure = failure });
             throw;
         }
     }

@@ -86,14 +86,18 @@ public sealed record RunProcess
         return death;
     }
 
-    /// <summary>How the process died that works on the run according to run.json; null where it is at work, or run.json says what became of it.</summary>
+    /// <summary>
+    /// How the process died that works on the run according to run.json; null where it is at work, or run.json says what became of it.
+    /// </summary>
     public static RunDeath? DeathOf(RunFolder run)
     {
         if (!run.SaysRunning())
             return null;
         RunProcess? process = Read(run);
         // A run without either was made by a version that left no traces, or by hand.
-        if ((process is null && !File.Exists(run.LockFile)) || IsHeld(run.LockFile) || (process is { Death: null } && process.Lives()))
+        if (process is null && !File.Exists(run.LockFile))
+            return null;
+        if (IsHeld(run.LockFile) || (process is { Death: null } && process.Lives()))
             return null;
         // It may have ended in order while it was looked at.
         return run.SaysRunning() ? process?.Death ?? Silent(run, process?.Starts ?? 1) : null;

@@ -77,7 +77,8 @@ public sealed class RunIndex : IDisposable
     {
         Dictionary<string, (string Stamp, string Status)> known = Known();
         Dictionary<string, string> folders = Folders();
-        string[] changed = [.. folders.Where(f => again || known.GetValueOrDefault(f.Key).Stamp != f.Value || HasDied(f.Key)).Select(f => f.Key)];
+        string[] changed =
+            [.. folders.Where(f => again || known.GetValueOrDefault(f.Key).Stamp != f.Value || HasDied(f.Key)).Select(f => f.Key)];
         string[] gone = [.. known.Keys.Where(name => !folders.ContainsKey(name))];
         if (changed.Length + gone.Length == 0)
             return (0, 0);
@@ -94,7 +95,8 @@ public sealed class RunIndex : IDisposable
         return Write(rows, gone);
 
         // A process that is killed changes no file.
-        bool HasDied(string name) => known.GetValueOrDefault(name).Status == Running && RunProcess.DeathOf(new RunFolder(PathOf(name))) is not null;
+        bool HasDied(string name) =>
+            known.GetValueOrDefault(name).Status == Running && RunProcess.DeathOf(new RunFolder(PathOf(name))) is not null;
     }
 
     private (int Written, int Removed) Write(IEnumerable<IndexedRun> rows, string[] gone)
@@ -119,7 +121,8 @@ public sealed class RunIndex : IDisposable
         _connection.Execute("DELETE FROM gradus_runs WHERE root = @Root AND name = @name", new { _database.Root, name }, transaction);
 
     private Dictionary<string, (string Stamp, string Status)> Known() => _connection
-        .Query<(string Name, string Stamp, string Status)>("SELECT name, stamp, status FROM gradus_runs WHERE root = @Root", new { _database.Root })
+        .Query<(string Name, string Stamp, string Status)>(
+            "SELECT name, stamp, status FROM gradus_runs WHERE root = @Root", new { _database.Root })
         .ToDictionary(r => r.Name, r => (r.Stamp, r.Status), StringComparer.Ordinal);
 
     private Dictionary<string, string> Folders() => new RunsFolder(_runsRoot).Folders().AsParallel()
