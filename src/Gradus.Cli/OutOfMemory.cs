@@ -2,8 +2,11 @@ using System.Globalization;
 
 namespace Gradus.Cli;
 
-/// <summary>How many processes the kernel has killed for want of memory, which is the only trace that such a kill leaves.</summary>
-/// <param name="Group">Of the control group, as of a container, that this process belongs to; null where that is not told.</param>
+/// <summary>
+/// How many processes the kernel has killed for want of memory, which is the only trace that such a kill leaves.
+/// </summary>
+/// <param name="Group">Of the control group, as of a container, that this process belongs to; null where that is not
+/// told.</param>
 /// <param name="Machine">Of the whole machine; null where that is not told.</param>
 internal sealed record OutOfMemory(long? Group, long? Machine)
 {

@@ -8,13 +8,15 @@ using Gradus.Runs;
 namespace Gradus.Cli;
 
 /// <summary>
-/// The process that a person starts, where the work may die in native code, which no program can catch in itself: it starts the same
-/// program again, hands on the signals that it is sent, and says what the other one died of, in one line and in the run's folder.
-/// On Linux only: elsewhere the work is done in the process itself, and a run whose process died is told by its lock alone.
+/// The process that a person starts, where the work may die in native code, which no program can catch in itself: it
+/// starts the same program again, hands on the signals that it is sent, and says what the other one died of, in one
+/// line and in the run's folder. On Linux only: elsewhere the work is done in the process itself, and a run whose
+/// process died is told by its lock alone.
 /// </summary>
 internal static partial class Supervisor
 {
-    // Of a supervised process: number of its supervisor, and the pipe by which it tells what it works on. Anything else: none is wanted.
+    // Of a supervised process: number of its supervisor, and the pipe by which it tells what it works on. Anything
+    // else: none is wanted.
     private const string Variable = "GRADUS_SUPERVISOR";
     private const int Stopped = 130, Signalled = 128; // as shells count
     private const int ParentDeathSignal = 1, SetDescriptorFlags = 2, CloseOnExec = 1; // prctl.h, fcntl.h
@@ -24,8 +26,8 @@ internal static partial class Supervisor
     private static readonly string[] Explaining = ["--help", "-h", "-?", "--version"];
     private static readonly string[] Valued = ["--runs", "--cache"];
 
-    // Those of native errors are here for whoever sends them: the process that they see is this one. One that is ignored, as nohup
-    // has it, stays so.
+    // Those of native errors are here for whoever sends them: the process that they see is this one. One that is
+    // ignored, as nohup has it, stays so.
     private static readonly int[] HandedOn = [1, 3, 4, 6, 7, 8, 10, 11, 12];
 
     private static readonly int[] NativeErrors = [4, 6, 7, 8, 11];
@@ -35,8 +37,9 @@ internal static partial class Supervisor
     private static StreamWriter? _pipe;
 
     /// <summary>
-    /// A request to stop that a supervisor hands on. It is not the signal that the supervisor was sent, because a terminal sends
-    /// Ctrl-C to both, and so do others who end a whole group: the second of two would end the work at once.
+    /// A request to stop that a supervisor hands on. It is not the signal that the supervisor was sent, because a
+    /// terminal sends Ctrl-C to both, and so do others who end a whole group: the second of two would end the work at
+    /// once.
     /// </summary>
     public static PosixSignal StopRequest => (PosixSignal)41; // of the real-time signals one that nothing uses
 
@@ -51,7 +54,8 @@ internal static partial class Supervisor
         && VerbOf(args) is { } verb && !Quick.Contains(verb) && !args.Any(Explaining.Contains);
 
     /// <summary>
-    /// To be called first by every process: one that is supervised ends with its supervisor, so that no work goes on unseen.
+    /// To be called first by every process: one that is supervised ends with its supervisor, so that no work goes on
+    /// unseen.
     /// </summary>
     /// <returns>Whether this process needs no supervisor, since it has one, or since its user says so.</returns>
     public static bool Join()
@@ -68,7 +72,9 @@ internal static partial class Supervisor
         return true;
     }
 
-    /// <summary>Tells the supervisor, if there is one, that this process works on a run until the result is disposed of.</summary>
+    /// <summary>
+    /// Tells the supervisor, if there is one, that this process works on a run until the result is disposed of.
+    /// </summary>
     public static IDisposable Working(RunFolder run) => new Work(run.Root);
 
     /// <summary>Does the work in a process of its own; null where none could be started.</summary>
@@ -116,7 +122,8 @@ internal static partial class Supervisor
         {
             context.Cancel = true;
             started.Wait();
-            // .NET takes the first signal of a kind that native errors raise for its own, and passes it over when it was not.
+            // .NET takes the first signal of a kind that native errors raise for its own, and passes it over when it
+            // was not.
             for (int again = NativeErrors.Contains(sent) ? Repetitions : 1; again > 0 && child is { HasExited: false }; again--)
             {
                 _ = Send(child.Id, sent);

@@ -232,7 +232,8 @@ public sealed class PageTests(Chromium chromium)
         await using History history = await History.ServeAsync(runs: 2);
         string name = history.Names[0], there = Path.Combine(history.Folder, name);
         await using Visit visit = await chromium.OpenAsync(history.Server, "runs");
-        // The drawing library comes late, as it does on a busy machine: after the run has gone, and again after it has come back.
+        // The drawing library comes late, as it does on a busy machine: after the run has gone, and again after it has
+        // come back.
         var library = new TaskCompletionSource();
         await visit.Page.RouteAsync("**/plotly-*.min.js", async route =>
         {

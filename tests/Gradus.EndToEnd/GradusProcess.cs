@@ -56,7 +56,10 @@ internal sealed class GradusProcess : IDisposable
         kill.WaitForExit();
     });
 
-    /// <summary>A signal as soon as the condition holds, to the process that was started, to the one that does the work under it, or to both.</summary>
+    /// <summary>
+    /// A signal as soon as the condition holds, to the process that was started, to the one that does the work under
+    /// it, or to both.
+    /// </summary>
     public bool SignalWhen(string signal, Func<bool> condition, bool child = false, bool both = false) => When(condition, () =>
     {
         int[] to = child ? [Child()] : both ? [_process.Id, Child()] : [_process.Id];

@@ -7,7 +7,9 @@ using Gradus.Cli.Commands;
 
 namespace Gradus.EndToEnd;
 
-/// <summary>A training that dies in native code, or is killed: nothing ends in silence, and resuming loses nothing.</summary>
+/// <summary>
+/// A training that dies in native code, or is killed: nothing ends in silence, and resuming loses nothing.
+/// </summary>
 public sealed class SupervisorTests : IClassFixture<SmallWorld>
 {
     private readonly SmallWorld _world;

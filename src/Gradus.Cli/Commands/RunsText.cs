@@ -32,7 +32,9 @@ internal static class RunsText
         }
     }
 
-    /// <summary>Says of what the process of a run died, and how often that has happened; nothing of a run that did not.</summary>
+    /// <summary>
+    /// Says of what the process of a run died, and how often that has happened; nothing of a run that did not.
+    /// </summary>
     public static void Deaths(Output output, RunFolder run)
     {
         foreach (string sentence in RunProcess.Story(run))

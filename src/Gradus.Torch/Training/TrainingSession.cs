@@ -187,7 +187,8 @@ public static class TrainingSession
 
     private static FileStream Hold(RunFolder run)
     {
-        // Somebody may look this moment whether it is held, and a process that was killed takes a moment to give it back.
+        // Somebody may look this moment whether it is held, and a process that was killed takes a moment to give it
+        // back.
         const int Patience = 20;
         string path = run.LockFile;
         for (int attempt = 1; ; attempt++)

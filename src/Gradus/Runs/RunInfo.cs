@@ -19,7 +19,9 @@ public enum RunStatus
     /// <summary>Stopped by the user; it can be resumed.</summary>
     Stopped,
 
-    /// <summary>Its process died, of which <see cref="RunProcess"/> tells; it can be resumed. run.json itself then says running.</summary>
+    /// <summary>
+    /// Its process died, of which <see cref="RunProcess"/> tells; it can be resumed. run.json itself then says running.
+    /// </summary>
     Died,
 }
 

@@ -7,12 +7,14 @@ using System.Text.Json.Serialization;
 namespace Gradus.Runs;
 
 /// <summary>
-/// process.json in a run's folder: which process worked on the run last, and of what processes died that did. A run that says it is
-/// under way, while nobody holds its lock and the process named here is gone, has died; this is the one place that decides it.
+/// process.json in a run's folder: which process worked on the run last, and of what processes died that did. A run
+/// that says it is under way, while nobody holds its lock and the process named here is gone, has died; this is the one
+/// place that decides it.
 /// </summary>
 public sealed record RunProcess
 {
-    private static readonly TimeSpan ClockStep = TimeSpan.FromSeconds(5); // systems tell the start of a process by a clock that is set
+    // Systems tell the start of a process by a clock that is set.
+    private static readonly TimeSpan ClockStep = TimeSpan.FromSeconds(5);
 
     /// <summary>Number of the process.</summary>
     public required int Pid { get; init; }
@@ -46,7 +48,9 @@ public sealed record RunProcess
         }
     }
 
-    /// <summary>Notes that this process works on the run now, and that the one before it died, where it did without a word.</summary>
+    /// <summary>
+    /// Notes that this process works on the run now, and that the one before it died, where it did without a word.
+    /// </summary>
     /// <exception cref="GradusException">It could not be written.</exception>
     public static void Claim(RunFolder run)
     {
@@ -87,7 +91,8 @@ public sealed record RunProcess
     }
 
     /// <summary>
-    /// How the process died that works on the run according to run.json; null where it is at work, or run.json says what became of it.
+    /// How the process died that works on the run according to run.json; null where it is at work, or run.json says
+    /// what became of it.
     /// </summary>
     public static RunDeath? DeathOf(RunFolder run)
     {
@@ -110,7 +115,9 @@ public sealed record RunProcess
         return DeathOf(run) is { } last && !known.Contains(last) ? known.Add(last) : known;
     }
 
-    /// <summary>What a person should know of the deaths of a run, a sentence each without a full stop; none where nobody died.</summary>
+    /// <summary>
+    /// What a person should know of the deaths of a run, a sentence each without a full stop; none where nobody died.
+    /// </summary>
     public static IEnumerable<string> Story(RunFolder run)
     {
         if (DeathOf(run) is not { } last)
