@@ -1,5 +1,3 @@
-using System.CommandLine;
-using System.Diagnostics;
 using System.Security.Cryptography;
 using System.Text.Json;
 using Gradus.Cli;
