@@ -10,6 +10,8 @@ public sealed class RunProcessTests : IDisposable
 
     private string Runs => Path.Combine(_folder.Path, "runs");
 
+    private static CancellationToken Stop => TestContext.Current.CancellationToken;
+
     public void Dispose() => _folder.Dispose();
 
     [Fact]
@@ -94,12 +96,12 @@ public sealed class RunProcessTests : IDisposable
         using (Hold(run))
         {
             Of(run, GoneProcess());
-            Assert.Equal("running", Assert.Single(index.List(new RunQuery())).Status);
+            Assert.Equal("running", Assert.Single(index.List(new RunQuery(), null, Stop)).Status);
         }
         AtomicFile.WriteText(run.LockFile, ""); // a killed process leaves it
-        IndexedRun row = Assert.Single(index.List(new RunQuery { Status = "died" }));
+        IndexedRun row = Assert.Single(index.List(new RunQuery { Status = "died" }, null, Stop));
         Assert.Contains("without a word", row.Problem, StringComparison.Ordinal);
-        Assert.Equal((0, 1), (index.Sync().Removed, index.List(new RunQuery { Status = "died" }).Length));
+        Assert.Equal((0, 1), (index.Sync(null, Stop).Removed, index.List(new RunQuery { Status = "died" }, null, Stop).Length));
     }
 
     private static FileStream Hold(RunFolder run) => new(run.LockFile, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
