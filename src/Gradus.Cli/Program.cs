@@ -10,6 +10,8 @@ internal static class Program
     /// <summary>Exit codes: 0 done, 1 the work failed, 2 the request was wrong, 130 stopped by the user.</summary>
     public static int Main(string[] args)
     {
+        if (!Supervisor.Join() && Supervisor.IsWanted(args) && Supervisor.Run(args) is { } code)
+            return code;
         // Before anything allocates: the settings hold for memory that comes later.
         Allocator.KeepMemory();
         Threads.SleepSoon();

@@ -66,6 +66,44 @@ public sealed class LiveTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_run_whose_process_dies_says_so_on_its_page_and_in_the_list()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "only Linux has the supervisor");
+        using var folder = new TemporaryFolder();
+        SyntheticWorld.Write(folder.Path, new WorldSpec(Train: 60, Test: 20, External: 0), null, TestContext.Current.CancellationToken);
+        AtomicFile.WriteText(Path.Combine(folder.Path, "experiment.yaml"), Experiment.Replace("epochs: 24", "epochs: 500", StringComparison.Ordinal));
+        string runs = Path.Combine(folder.Path, "runs");
+        Directory.CreateDirectory(runs);
+        await using DashboardServer server = await DashboardServer.StartAsync(new DashboardOptions { Runs = runs, Port = 0 }, TestContext.Current.CancellationToken);
+        await using Visit visit = await chromium.OpenAsync(server, "runs");
+        using Process training = Train(folder.Path);
+        try
+        {
+            while (Directory.GetFiles(runs, "metrics.jsonl", SearchOption.AllDirectories).Length == 0)
+            {
+                Assert.False(training.HasExited, "the training ended before it was sent a signal");
+                await Task.Delay(50, TestContext.Current.CancellationToken);
+            }
+            string name = Path.GetFileName(Assert.Single(Directory.GetDirectories(runs), d => Path.GetFileName(d)[0] != '.'));
+            await visit.GoAsync($"run/{name}");
+            await Expect(visit.Page.Locator(".status")).ToContainTextAsync("running");
+            using (Process kill = Process.Start("kill", ["-FPE", $"{training.Id}"]))
+                await kill.WaitForExitAsync(TestContext.Current.CancellationToken);
+            await Expect(visit.Page.Locator(".status")).ToContainTextAsync("died");
+            await Expect(visit.Page.Locator(".problem")).ToContainTextAsync("It died: its process died of signal 8 (SIGFPE");
+            await Expect(visit.Page.GetByText($"gradus resume {name}")).ToBeVisibleAsync();
+            await visit.GoAsync("runs");
+            await Expect(visit.Page.Locator(".status")).ToContainTextAsync("died");
+            visit.WentWell();
+        }
+        finally
+        {
+            if (!training.HasExited)
+                training.Kill();
+        }
+    }
+
+    [Fact]
     public async Task The_verb_serves_says_where_and_ends_with_Ctrl_C()
     {
         using var folder = new TemporaryFolder();

@@ -227,6 +227,32 @@ public sealed class PageTests(Chromium chromium)
     }
 
     [Fact]
+    public async Task A_run_that_goes_away_before_its_charts_could_be_drawn_is_no_error()
+    {
+        await using History history = await History.ServeAsync(runs: 2);
+        string name = history.Names[0], there = Path.Combine(history.Folder, name);
+        await using Visit visit = await chromium.OpenAsync(history.Server, "runs");
+        // The drawing library comes late, as it does on a busy machine: after the run has gone, and again after it has
+        // come back.
+        var library = new TaskCompletionSource();
+        await visit.Page.RouteAsync("**/plotly-*.min.js", async route =>
+        {
+            await library.Task;
+            await route.ContinueAsync();
+        });
+        await visit.GoAsync($"run/{name}");
+        await Expect(visit.Page.Locator(".chart .plot > div").First).ToBeAttachedAsync();
+        Directory.Move(there, history.Outside("away"));
+        await Expect(visit.Page.GetByText("This run is no longer here")).ToBeVisibleAsync();
+        Task loaded = visit.Page.WaitForResponseAsync(r => r.Url.Contains("plotly-basic", StringComparison.Ordinal));
+        library.SetResult();
+        await loaded;
+        Directory.Move(history.Outside("away"), there);
+        await Expect(visit.Page.Locator(".chart svg.main-svg").First).ToBeVisibleAsync();
+        visit.WentWell();
+    }
+
+    [Fact]
     public async Task Of_compared_runs_those_are_shown_that_there_are()
     {
         await using History history = await History.ServeAsync(runs: 4);

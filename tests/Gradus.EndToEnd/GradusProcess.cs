@@ -65,6 +65,34 @@ internal sealed class GradusProcess : IDisposable
         kill.WaitForExit();
     });
 
+    /// <summary>
+    /// A signal as soon as the condition holds, to the process that was started, to the one that does the work under
+    /// it, or to both.
+    /// </summary>
+    public bool SignalWhen(string signal, Func<bool> condition, bool child = false, bool both = false) => When(condition, () =>
+    {
+        int[] to = child ? [Child()] : both ? [_process.Id, Child()] : [_process.Id];
+        using Process kill = Process.Start("kill", [$"-{signal}", .. to.Select(p => $"{p}")]);
+        kill.WaitForExit();
+    });
+
+    /// <summary>The process that does the work; 0 where there is none.</summary>
+    public int Child() => int.TryParse(File.ReadAllText($"/proc/{_process.Id}/task/{_process.Id}/children").Split(' ')[0], out int child) ? child : 0;
+
+    /// <summary>Whether a process is gone, or dead and not yet asked for by anybody.</summary>
+    public static bool HasEnded(int process)
+    {
+        try
+        {
+            string stat = File.ReadAllText($"/proc/{process}/stat");
+            return stat[(stat.LastIndexOf(')') + 2)..][0] is 'Z' or 'X';
+        }
+        catch (IOException)
+        {
+            return true;
+        }
+    }
+
     private bool When(Func<bool> condition, Action then)
     {
         while (!_process.HasExited)

@@ -22,6 +22,8 @@ internal static class FoldsRun
                 session.Output.Line($"Fold {fold} is finished: {info.Name}");
                 continue;
             }
+            RunsText.Deaths(session.Output, run);
+            using IDisposable told = Supervisor.Working(run);
             TrainingText.Data(session.Output, info.Experiment, data.Folds[fold].Data.Audit, data.Folds[fold].Data.Partition);
             using CancellationTokenRegistration hint = session.Cancel.Register(() => session.Output.Note("Stopping; the same command goes on from the last whole epoch."));
             TrainingResult result = session.During(progress => TrainingSession.Train(run, data.Folds[fold].Data, TimeProvider.System, TrainingText.Events(session.Output, info, progress), session.Cancel));

@@ -34,6 +34,7 @@ internal static class ProbeCommand
         if (Path.GetFileNameWithoutExtension(program) == "dotnet")
             start.ArgumentList.Add(Environment.GetCommandLineArgs()[0]);
         start.ArgumentList.Add(Name);
+        start.Environment[Supervisor.Variable] = "off"; // its death is told here
         foreach (string argument in arguments)
             start.ArgumentList.Add(argument);
         return start;

@@ -28,6 +28,7 @@ internal static class ResumeCommand
     {
         RunFolder run = session.Run(named);
         RunInfo info = run.ReadInfo();
+        RunsText.Deaths(session.Output, run);
         TrainingSession.RequireUnedited(run, info.Experiment);
         if (info.Status == RunStatus.Finished)
             session.Output.Note($"{info.Name} is finished: all its {info.Experiment.Train.Epochs} epochs are done. This shows its result again.");

@@ -103,8 +103,19 @@ internal static class RunsCommand
         IndexedRun? from = all.FirstOrDefault(r => r.Root == row.Root && r.Name == row.Parent);
         string[] differences = from is null ? [] : [.. row.DifferencesFrom(from).Select(d => $"{d.Setting} {d.After} instead of {d.Before}").DefaultIfEmpty("the same as its parent in every setting")];
         RunsText.Show(session.Output, folder, row, parentIs, differences, children, notes);
+        foreach (string sentence in RunProcess.Story(folder).Skip(1))
+            session.Output.Line(Harmless.Of($"{sentence}."));
+        ComputedBy? by = ComputedBy.Of(folder);
+        if (by is not null)
+            session.Output.Line(Harmless.Of($"Computed by: {by}"));
         if (session.Output.Json)
-            session.Output.Document(new { run = RunsText.Document(row), directory = folder.Root, parentIs, differences, children, notes = notes.Notes });
+        {
+            object[] died = [.. RunProcess.AllOf(folder)];
+            session.Output.Document(new
+            {
+                run = RunsText.Document(row), directory = folder.Root, parentIs, differences, children, notes = notes.Notes, died, computedBy = by,
+            });
+        }
         return 0;
     }
 

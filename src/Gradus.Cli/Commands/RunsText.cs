@@ -32,6 +32,15 @@ internal static class RunsText
         }
     }
 
+    /// <summary>
+    /// Says of what the process of a run died, and how often that has happened; nothing of a run that did not.
+    /// </summary>
+    public static void Deaths(Output output, RunFolder run)
+    {
+        foreach (string sentence in RunProcess.Story(run))
+            output.Note(Harmless.Of($"{sentence}."));
+    }
+
     /// <summary>Says which runs are there only in part, and why.</summary>
     public static string[] Damage(Output output, IEnumerable<LoggedRun> runs)
     {

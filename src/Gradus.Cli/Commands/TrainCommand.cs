@@ -81,6 +81,7 @@ internal static class TrainCommand
     public static TrainingResult Train(Session session, RunFolder run, RunData data)
     {
         RunInfo info = run.ReadInfo();
+        using IDisposable told = Supervisor.Working(run);
         using CancellationTokenRegistration hint = session.Cancel.Register(() => session.Output.Note($"Stopping; gradus resume {run.Root} goes on from the last whole epoch."));
         TrainingResult result = session.During(progress => TrainingSession.Train(run, data, TimeProvider.System, TrainingText.Events(session.Output, info, progress), session.Cancel));
         TrainingText.Result(session.Output, run, info, result);

@@ -6,9 +6,18 @@ namespace Gradus.Cli.Terminal;
 internal sealed class Interrupt : IDisposable
 {
     private readonly CancellationTokenSource _source = new();
+    private readonly Lock _counting = new();
     private readonly PosixSignalRegistration[] _signals;
+    private int _own, _handedOn; // one request may come twice: to this process, and to its supervisor, who hands it on
 
-    public Interrupt() => _signals = [PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop), PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop)];
+    public Interrupt() => _signals =
+    [
+        PosixSignalRegistration.Create(PosixSignal.SIGINT, context => Stop(context, ref _own)),
+        PosixSignalRegistration.Create(PosixSignal.SIGTERM, context => Stop(context, ref _own)),
+        .. Supervisor.IsWatching
+            ? [PosixSignalRegistration.Create(Supervisor.StopRequest, context => Stop(context, ref _handedOn))]
+            : (PosixSignalRegistration[])[],
+    ];
 
     public CancellationToken Token => _source.Token;
 
@@ -19,10 +28,14 @@ internal sealed class Interrupt : IDisposable
         _source.Dispose();
     }
 
-    private void Stop(PosixSignalContext context)
+    private void Stop(PosixSignalContext context, ref int requests)
     {
-        if (_source.IsCancellationRequested)
-            return;
+        lock (_counting)
+        {
+            requests++;
+            if (Math.Max(_own, _handedOn) > 1)
+                return;
+        }
         context.Cancel = true;
         _source.Cancel();
     }

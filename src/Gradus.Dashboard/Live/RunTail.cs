@@ -12,7 +12,7 @@ internal sealed class RunTail
 {
     private const int Remembered = 256;
     private EpochLines _log;
-    private string _infoStamp = "", _notesStamp = "", _metricsStamp = "";
+    private string _infoStamp = "", _notesStamp = "", _processStamp = "", _metricsStamp = "";
     private long _offset;
     private byte[] _before = [];
     private string? _foreign;
@@ -50,8 +50,12 @@ internal sealed class RunTail
     /// <returns>Whether anything has.</returns>
     public bool Refresh()
     {
-        bool info = Changed(Folder.InfoFile, ref _infoStamp), notes = Changed(Path.Combine(Folder.Root, RunNotes.FileName), ref _notesStamp);
+        bool info = Changed(Folder.InfoFile, ref _infoStamp) | Changed(Folder.ProcessFile, ref _processStamp);
+        bool notes = Changed(Path.Combine(Folder.Root, RunNotes.FileName), ref _notesStamp);
         bool metrics = Changed(Folder.Metrics.FilePath, ref _metricsStamp);
+        // A process that is killed changes no file, and one that goes on with the run may be a moment late with it.
+        if (_outline is { Status: RunStatus.Running or RunStatus.Died } told)
+            info |= (RunProcess.DeathOf(Folder) is not null) != (told.Status == RunStatus.Died);
         if (info)
             _infoProblem = Try(ReadInfo) ?? _foreign;
         if (notes)

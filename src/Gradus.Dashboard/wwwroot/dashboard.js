@@ -101,9 +101,28 @@
     document.addEventListener('error', event => event.target.closest?.('.photo')?.classList.add('broken'), true);
     document.addEventListener('load', event => event.target.closest?.('.photo')?.classList.remove('broken'), true);
 
+    // A chart is drawn once the drawing library has been loaded, and again when its values change. What it was to be drawn into
+    // may have left the page by then: that is no error, and must not keep the charts after it from being drawn.
+    let plotly;
+    Object.defineProperty(window, 'Plotly', {
+        configurable: true,
+        get: () => plotly,
+        set(library) {
+            plotly = { ...library };
+            for (const [name, work] of Object.entries(library)) {
+                if (typeof work !== 'function') continue;
+                plotly[name] = (...given) =>
+                    typeof given[0] === 'string' && given[0].startsWith('PlotlyChart') && !document.getElementById(given[0])
+                        ? Promise.resolve()
+                        : work.apply(library, given);
+            }
+        },
+    });
+
     window.gradus = {
         // Tells the server how much room there is, now and whenever it changes.
         measure(element, server) {
+            if (!element) return; // the page was left meanwhile
             const observer = new ResizeObserver(entries => {
                 if (!element.isConnected) { observer.disconnect(); return; }
                 server.invokeMethodAsync('Measured', entries[0].contentRect.width).catch(() => observer.disconnect());
@@ -112,7 +131,7 @@
         },
         // The focus returns to the image that was looked at last, and not to the first.
         open(dialog) {
-            if (dialog.open) return;
+            if (!dialog || dialog.open) return;
             const gallery = document.querySelector('.gallery');
             dialog.addEventListener('close', () => { if (gallery?.isConnected) focusShot(gallery, Number(dialog.dataset.at)); }, { once: true });
             dialog.showModal();

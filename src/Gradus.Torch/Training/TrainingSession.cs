@@ -34,6 +34,7 @@ public static class TrainingSession
         experiment = experiment with { Train = experiment.Train with { Precision = precision } };
         DateTimeOffset now = clock.GetUtcNow();
         RunFolder run = RunFolder.Create(runsRoot, RunName.Derive(DateOnly.FromDateTime(now.LocalDateTime), experiment, ParentExperiment(parent), remark));
+        RunProcess.Claim(run);
         run.WriteInfo(new RunInfo
         {
             Name = run.Name,
@@ -116,6 +117,7 @@ public static class TrainingSession
     {
         using FileStream held = Hold(run);
         run.DiscardTemporaryFiles();
+        RunProcess.Claim(run);
         RunInfo before = run.ReadInfo();
         RunInfo info = before with { Status = RunStatus.Running, Failure = null, EndedUtc = null, ComputedBy = EngineCheck.Record };
         RequireUnedited(run, info.Experiment);
@@ -148,6 +150,13 @@ public static class TrainingSession
         {
             run.WriteInfo(info with { Status = RunStatus.Failed, EndedUtc = clock.GetUtcNow(), Failure = e.Message });
             Tell(run, info.Experiment, events);
+            throw;
+        }
+        catch (Exception e)
+        {
+            // Not died: the process goes on, and says so itself.
+            string failure = $"internal error: {e.GetType().Name}: {e.Message.ReplaceLineEndings(" ")}";
+            run.WriteInfo(info with { Status = RunStatus.Failed, EndedUtc = clock.GetUtcNow(), Failure = failure });
             throw;
         }
     }
@@ -196,18 +205,28 @@ public static class TrainingSession
 
     private static FileStream Hold(RunFolder run)
     {
-        string path = Path.Combine(run.Root, "run.lock");
-        try
+        // Somebody may look this moment whether it is held, and a process that was killed takes a moment to give it
+        // back.
+        const int Patience = 20;
+        string path = run.LockFile;
+        for (int attempt = 1; ; attempt++)
         {
-            return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
-        }
-        catch (IOException e) when (File.Exists(path))
-        {
-            throw new GradusException("another process is training this run", run.Root, remedy: "Wait for it, or stop it first", inner: e);
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new GradusException("cannot be written to", run.Root, e.Message.TrimEnd('.'), inner: e);
+            try
+            {
+                return new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            }
+            catch (IOException) when (attempt < Patience && File.Exists(path))
+            {
+                Thread.Sleep(TimeSpan.FromMilliseconds(100));
+            }
+            catch (IOException e) when (File.Exists(path))
+            {
+                throw new GradusException("another process is training this run", run.Root, remedy: "Wait for it, or stop it first", inner: e);
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                throw new GradusException("cannot be written to", run.Root, e.Message.TrimEnd('.'), inner: e);
+            }
         }
     }
 

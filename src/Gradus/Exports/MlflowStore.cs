@@ -66,7 +66,7 @@ public static class MlflowStore
             ["source_type"] = 4, // local
             ["source_version"] = "",
             ["start_time"] = Milliseconds(run.Info.CreatedUtc),
-            ["status"] = run.Info.Status switch { RunStatus.Finished => 3, RunStatus.Failed => 4, RunStatus.Stopped => 5, _ => 1 },
+            ["status"] = run.Info.Status switch { RunStatus.Finished => 3, RunStatus.Failed => 4, RunStatus.Stopped or RunStatus.Died => 5, _ => 1 },
             ["tags"] = Array.Empty<string>(),
             ["user_id"] = "gradus",
         });

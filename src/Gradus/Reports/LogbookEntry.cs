@@ -31,7 +31,8 @@ public sealed record LogbookEntry(DateTimeOffset At, string Name, ImmutableArray
             RunStatus.Finished => "Finished",
             RunStatus.Failed => "Failed",
             RunStatus.Stopped => "Stopped by its user",
-            _ => "Under way, or ended without a word",
+            RunStatus.Died => "Died",
+            _ => "Under way",
         };
         string rate = run.ImagesPerSecond is { } images ? $", {images:0.0} images/s" : "";
         string damaged = run.Damage.IsEmpty ? "" : "Damaged. ";
@@ -93,7 +94,7 @@ public sealed record LogbookEntry(DateTimeOffset At, string Name, ImmutableArray
     {
         var odd = new List<string>();
         if (run.Info.Failure is { } failure)
-            odd.Add($"it failed: {failure.TrimEnd('.')}");
+            odd.Add(run.Info.Status == RunStatus.Died ? failure : $"it failed: {failure.TrimEnd('.')}");
         odd.AddRange(run.Problems);
         if (run.Records.Where(r => r.Train.Loss is null || r.Validation.Loss is null).Select(r => r.Epoch).ToArray() is { Length: > 0 } diverged)
             odd.Add($"it diverged: the loss was not finite in {(diverged.Length == 1 ? "epoch" : "epochs")} {string.Join(", ", diverged)}");

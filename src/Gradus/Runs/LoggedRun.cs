@@ -15,7 +15,7 @@ public sealed record LoggedRun(RunFolder Folder, RunDescription Description, IRe
     /// <summary>The status of a run of which a file is damaged, whatever it says of itself.</summary>
     public const string Damaged = "damaged";
 
-    /// <summary>running, finished, failed or stopped, or <see cref="Damaged"/>.</summary>
+    /// <summary>running, finished, failed, stopped or died, or <see cref="Damaged"/>.</summary>
     public string Status => Damage.IsEmpty ? Info.Status.ToString().ToLowerInvariant() : Damaged;
 
     /// <summary>What this version of Gradus cannot read of it, and what is damaged; a sentence without a full stop each.</summary>

@@ -37,6 +37,12 @@ public sealed class RunFolder
     /// <summary>state.safetensors, what resuming needs.</summary>
     public string StateFile => Path.Combine(Root, "state.safetensors");
 
+    /// <summary>process.json, what <see cref="RunProcess"/> holds.</summary>
+    public string ProcessFile => Path.Combine(Root, "process.json");
+
+    /// <summary>run.lock, which is held by whoever trains the run.</summary>
+    public string LockFile => Path.Combine(Root, "run.lock");
+
     /// <summary>report.html.</summary>
     public string ReportFile => Path.Combine(Root, "report.html");
 
@@ -121,7 +127,10 @@ public sealed class RunFolder
     {
         try
         {
-            return RunDescription.Of(File.ReadAllText(InfoFile));
+            RunDescription description = RunDescription.Of(File.ReadAllText(InfoFile));
+            if (description.Outline.Status != RunStatus.Running || RunProcess.DeathOf(this) is not { } death)
+                return description;
+            return description with { Outline = description.Outline with { Status = RunStatus.Died, Failure = death.Words } };
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
@@ -130,6 +139,19 @@ public sealed class RunFolder
         catch (JsonException e)
         {
             throw DamagedJson.In(InfoFile, e, "Restore the file; no other file of the run depends on it");
+        }
+    }
+
+    /// <summary>Whether run.json itself, whoever may have died since, says that the run is under way.</summary>
+    internal bool SaysRunning()
+    {
+        try
+        {
+            return RunDescription.Of(File.ReadAllText(InfoFile)).Outline.Status == RunStatus.Running;
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or JsonException)
+        {
+            return false;
         }
     }
 

@@ -7,7 +7,7 @@ namespace Gradus.Runs;
 /// <summary>Where a run stands.</summary>
 public enum RunStatus
 {
-    /// <summary>Under way, or ended without having been able to say so.</summary>
+    /// <summary>Under way.</summary>
     Running,
 
     /// <summary>All its epochs are done.</summary>
@@ -18,6 +18,11 @@ public enum RunStatus
 
     /// <summary>Stopped by the user; it can be resumed.</summary>
     Stopped,
+
+    /// <summary>
+    /// Its process died, of which <see cref="RunProcess"/> tells; it can be resumed. run.json itself then says running.
+    /// </summary>
+    Died,
 }
 
 /// <summary>What a run is: the contents of run.json.</summary>

@@ -17,7 +17,7 @@ public record RunOutline
     /// <summary>Where it stands.</summary>
     public required RunStatus Status { get; init; }
 
-    /// <summary>Why it failed, in the words of the error; null otherwise.</summary>
+    /// <summary>Why it failed, in the words of the error, or of what its process died; null otherwise.</summary>
     public string? Failure { get; init; }
 
     /// <summary>What it was started from; null for a run of its own.</summary>

@@ -91,7 +91,10 @@ public sealed record RunComparison(ImmutableArray<ComparedRun> Runs, ImmutableAr
         foreach ((ComparedRun run, string damage) in runs.SelectMany(r => r.Damage.Select(d => (r, d))))
             yield return $"{run.Folder.Name} is there only in part: {damage}.";
         foreach (ComparedRun run in runs.Where(r => r.Info.Status != RunStatus.Finished))
-            yield return $"{run.Folder.Name} is {run.Info.Status.ToString().ToLowerInvariant()}, after {run.Records.Count} epochs.";
+        {
+            string verb = run.Info.Status == RunStatus.Died ? "has" : "is";
+            yield return $"{run.Folder.Name} {verb} {run.Info.Status.ToString().ToLowerInvariant()}, after {run.Records.Count} epochs.";
+        }
     }
 
     private static Estimate? Gain(ComparedRun first, ComparedRun other)

@@ -25,7 +25,7 @@ public sealed record IndexedRun
     /// <summary>When it ended, UTC, ISO 8601; null before.</summary>
     public string? Ended { get; init; }
 
-    /// <summary>running, finished, failed, stopped, or damaged where a file of it cannot be read.</summary>
+    /// <summary>running, finished, failed, stopped, died, or damaged where a file of it cannot be read.</summary>
     public required string Status { get; init; }
 
     /// <summary>Why it failed, or what of it cannot be read; null otherwise.</summary>

@@ -12,6 +12,7 @@ namespace Gradus.Runs.Index;
 /// </summary>
 public sealed class RunIndex : IDisposable
 {
+    private const string Running = "running";
     private readonly string _runsRoot;
     private readonly RunDatabase _database;
     private DbConnection _connection;
@@ -74,10 +75,11 @@ public sealed class RunIndex : IDisposable
 
     private (int Written, int Removed) Bring(bool again, IProgress<WorkProgress>? progress, CancellationToken stop)
     {
-        Dictionary<string, string> stamps = Stamps();
+        Dictionary<string, (string Stamp, string Status)> known = Known();
         Dictionary<string, string> folders = Folders();
-        string[] changed = [.. folders.Where(f => again || stamps.GetValueOrDefault(f.Key) != f.Value).Select(f => f.Key)];
-        string[] gone = [.. stamps.Keys.Where(name => !folders.ContainsKey(name))];
+        string[] changed =
+            [.. folders.Where(f => again || known.GetValueOrDefault(f.Key).Stamp != f.Value || HasDied(f.Key)).Select(f => f.Key)];
+        string[] gone = [.. known.Keys.Where(name => !folders.ContainsKey(name))];
         if (changed.Length + gone.Length == 0)
             return (0, 0);
         // Reading takes long and hinders nobody; what went on meanwhile is looked at again once nobody else can write.
@@ -91,6 +93,10 @@ public sealed class RunIndex : IDisposable
                 progress?.Report(new WorkProgress("index", n, changed.Length, "runs"));
         });
         return Write(rows, gone);
+
+        // A process that is killed changes no file.
+        bool HasDied(string name) =>
+            known.GetValueOrDefault(name).Status == Running && RunProcess.DeathOf(new RunFolder(PathOf(name))) is not null;
     }
 
     private (int Written, int Removed) Write(IEnumerable<IndexedRun> rows, string[] gone)
@@ -114,9 +120,10 @@ public sealed class RunIndex : IDisposable
     private int Remove(string name, DbTransaction transaction) =>
         _connection.Execute("DELETE FROM gradus_runs WHERE root = @Root AND name = @name", new { _database.Root, name }, transaction);
 
-    private Dictionary<string, string> Stamps() => _connection
-        .Query<(string Name, string Stamp)>("SELECT name, stamp FROM gradus_runs WHERE root = @Root", new { _database.Root })
-        .ToDictionary(r => r.Name, r => r.Stamp, StringComparer.Ordinal);
+    private Dictionary<string, (string Stamp, string Status)> Known() => _connection
+        .Query<(string Name, string Stamp, string Status)>(
+            "SELECT name, stamp, status FROM gradus_runs WHERE root = @Root", new { _database.Root })
+        .ToDictionary(r => r.Name, r => (r.Stamp, r.Status), StringComparer.Ordinal);
 
     private Dictionary<string, string> Folders() => new RunsFolder(_runsRoot).Folders().AsParallel()
         .Select(folder => (Name: Path.GetFileName(folder), Stamp: RunSummary.StampOf(folder))).Where(run => run.Stamp is not null)

@@ -7,7 +7,7 @@ namespace Gradus.Runs.Index;
 /// <summary>Makes an index row of a run's folder.</summary>
 internal static class RunSummary
 {
-    private static readonly string[] Stamped = ["run.json", "metrics.jsonl", RunNotes.FileName];
+    private static readonly string[] Stamped = ["run.json", "metrics.jsonl", RunNotes.FileName, "process.json"];
 
     // Another version may understand more of a run, or less.
     private static readonly string Reader = CodeVersion.Brief(CodeVersion.Current);
