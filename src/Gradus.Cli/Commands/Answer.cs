@@ -17,6 +17,9 @@ namespace Gradus.Cli.Commands;
 /// <param name="Seen">Images that one of them was trained on.</param>
 internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, DecodingRule DefaultRule, DecodingRule TunedRule, string By, int Checkpoints, int Seen)
 {
+    /// <summary>Files of the named folders that were passed over, since their names are no images'.</summary>
+    public IReadOnlyList<string> PassedOver { get; init; } = [];
+
     /// <summary>True for a path that is meant to be an ensemble and no checkpoint.</summary>
     public static bool IsEnsemble(string path) => Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase);
 
@@ -59,6 +62,7 @@ internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, Decodin
             session.Output.Note($"and at {Predicted.Notes.Length - Shown} more of which the same can be said");
         foreach ((_, string problem) in Predicted.Failed)
             session.Output.Note($"left out: {problem}");
+        SharedOptions.NotePassedOver(session, PassedOver);
     }
 
     /// <summary>What --json prints.</summary>
@@ -68,6 +72,7 @@ internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, Decodin
         images = Predicted.Ids.Length,
         checkpoints = Checkpoints,
         notes = Predicted.Notes.Select(n => new { id = n.Id.Value, note = n.Note }),
+        passedOver = PassedOver,
         failed = Predicted.Failed.Select(f => new { id = f.Id.Value, problem = f.Problem }),
         thresholds,
         views = augmentation.Views,

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gradus.Audit;
 
 namespace Gradus.Datasets;
@@ -6,9 +5,6 @@ namespace Gradus.Datasets;
 /// <summary>Finds the file of an id in a folder of images, and nothing outside that folder.</summary>
 internal sealed class ImageFolder
 {
-    private static readonly ImmutableHashSet<string> Extensions =
-        ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase, ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".gif", ".bmp", ".heic", ".heif");
-
     private readonly string _root;
     private readonly string? _extension;
     private readonly Dictionary<string, ILookup<string, string>> _stems = new(StringComparer.Ordinal);
@@ -25,9 +21,6 @@ internal sealed class ImageFolder
         _extension = extension;
     }
 
-    /// <summary>True for a name with the extension of an image format.</summary>
-    public static bool LooksLikeImage(string name) => Extensions.Contains(Path.GetExtension(name));
-
     /// <summary>The id's file, or the kind of problem and a clause that says it.</summary>
     public (string? Path, FindingKind Problem, string Detail) Find(string id)
     {
@@ -35,7 +28,7 @@ internal sealed class ImageFolder
         if (id.Contains('\0') || Path.IsPathRooted(id) || !Inside(id + _extension))
             return (null, FindingKind.UnsafeId, "leads out of the folder of images");
         string path = Path.GetFullPath(_root + id + _extension);
-        if ((_extension is not null || LooksLikeImage(id)) && File.Exists(path))
+        if ((_extension is not null || ImageFormats.LooksLikeImage(id)) && File.Exists(path))
             return (path, default, "");
 
         string[] alike = [.. Alike(_extension is null ? path : Path.GetFullPath(_root + id))];
@@ -63,7 +56,7 @@ internal sealed class ImageFolder
         string folder = Path.GetDirectoryName(path)!;
         if (!_stems.TryGetValue(folder, out ILookup<string, string>? stems))
         {
-            IEnumerable<string> files = Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Where(LooksLikeImage).Order(StringComparer.Ordinal) : [];
+            IEnumerable<string> files = Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Where(ImageFormats.LooksLikeImage).Order(StringComparer.Ordinal) : [];
             _stems[folder] = stems = files.ToLookup(f => Path.GetFileNameWithoutExtension(f), StringComparer.Ordinal);
         }
         return stems[Path.GetFileName(path)];

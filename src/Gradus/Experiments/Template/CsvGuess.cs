@@ -131,7 +131,7 @@ internal sealed class ImageNames
     public ImageNames(string folder)
     {
         string root = Path.GetFullPath(folder);
-        Paths = [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Where(ImageFolder.LooksLikeImage).Order(StringComparer.Ordinal)];
+        Paths = [.. Directory.EnumerateFiles(root, "*", SearchOption.AllDirectories).Where(ImageFormats.LooksLikeImage).Order(StringComparer.Ordinal)];
         foreach (string path in Paths)
         {
             string name = Path.GetRelativePath(root, path).Replace(Path.DirectorySeparatorChar, '/');

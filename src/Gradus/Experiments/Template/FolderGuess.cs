@@ -30,7 +30,7 @@ internal static class FolderGuess
         return new DataGuess(scale.Names, sources.ToImmutable(), test is null ? null : new FolderSource { Name = "test", Role = SourceRole.Test, Folder = test }, ImageLook.At(paths), [scale.Note]);
     }
 
-    private static IEnumerable<string> Images(string folder) => Directory.EnumerateFiles(folder).Where(ImageFolder.LooksLikeImage);
+    private static IEnumerable<string> Images(string folder) => Directory.EnumerateFiles(folder).Where(ImageFormats.LooksLikeImage);
 
     private static string? Sub(string root, string name) => Path.Combine(root, name) is var path && Directory.Exists(path) ? path : null;
 }
