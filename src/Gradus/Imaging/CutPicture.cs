@@ -39,6 +39,13 @@ internal static class CutPicture
     {
         if (scans.Missing is { } missing)
             return $"cut: {missing}";
+        // libvips sees no warning about the last rows of a picture that is decoded row by row.
+        if (scans.HasEnd && !scans.IsProgressive)
+        {
+            ReadOnlySpan<byte> bare = JpegHeader.Read(file) is null ? scans.Cleaned(file, trimmed: false) : file;
+            if (JpegHeader.Read(bare) is { } header && !JpegBlockMeans.IsComplete(header, bare))
+                return Damaged;
+        }
         (int start, int end) = scans.Last;
         int zeros = TrailingZeros(file[start..end]);
         if (zeros < FewZeros || zeros < (end - start) / 16)
@@ -111,7 +118,9 @@ internal static class CutPicture
         private readonly List<(int Marker, int Start, int End)> _segments = [];
         private readonly List<(int Start, int End)> _scans = [];
         private readonly Dictionary<int, int[]> _sent = []; // for each component, the bits still owed of each coefficient; -1 for never sent
-        private bool _progressive;
+
+        /// <summary>Whether the scans refine each other.</summary>
+        public bool IsProgressive { get; private set; }
 
         /// <summary>Whether the end marker is there.</summary>
         public bool HasEnd { get; private set; }
@@ -127,7 +136,7 @@ internal static class CutPicture
                 int colours = _sent.Values.Count(sent => sent[0] < 0);
                 if (colours > 0)
                     return $"{colours} of its {_sent.Count} colour components are missing";
-                return _progressive && _sent.Values.Any(sent => sent.Any(bits => bits != 0)) ? "its last scans are missing" : null;
+                return IsProgressive && _sent.Values.Any(sent => sent.Any(bits => bits != 0)) ? "its last scans are missing" : null;
             }
         }
 
@@ -183,7 +192,7 @@ internal static class CutPicture
                 if (marker is (>= 0xE0 and <= 0xEF) or 0xFE)
                     continue;
                 byte[] segment = file[start..end].ToArray();
-                if (marker == Sos && !_progressive)
+                if (marker == Sos && !IsProgressive)
                     ((ReadOnlySpan<byte>)[0, 63, 0]).CopyTo(segment.AsSpan(segment.Length - 3)); // some writers leave them out
                 clean.Write(segment);
                 if (marker != Sos)
@@ -212,7 +221,7 @@ internal static class CutPicture
 
         private void Frame(int marker, ReadOnlySpan<byte> segment)
         {
-            _progressive = marker is 0xC2 or 0xC6 or 0xCA or 0xCE;
+            IsProgressive = marker is 0xC2 or 0xC6 or 0xCA or 0xCE;
             for (int i = 6; i + 2 < segment.Length && i < 6 + segment[5] * 3; i += 3)
                 _sent.TryAdd(segment[i], [.. Enumerable.Repeat(-1, 64)]);
         }
@@ -222,7 +231,7 @@ internal static class CutPicture
             if (segment.Length < 4 || segment.Length < 4 + segment[0] * 2)
                 return;
             ReadOnlySpan<byte> rest = segment[(1 + segment[0] * 2)..];
-            (int from, int to, int bits) = _progressive ? (rest[0], Math.Min((int)rest[1], 63), rest[2] & 15) : (0, 63, 0);
+            (int from, int to, int bits) = IsProgressive ? (rest[0], Math.Min((int)rest[1], 63), rest[2] & 15) : (0, 63, 0);
             for (int i = 0; i < segment[0]; i++)
             {
                 if (!_sent.TryGetValue(segment[1 + i * 2], out int[]? sent))

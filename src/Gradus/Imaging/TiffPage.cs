@@ -16,6 +16,7 @@ internal sealed class TiffPage
     {
         Width = 256,
         Height = 257,
+        Bits = 258,
         StripOffsets = 273,
         StripCounts = 279,
         Minimum = 280,
@@ -68,6 +69,9 @@ internal sealed class TiffPage
     /// <summary>The smallest and the largest value of a sample, as far as the page states them.</summary>
     public (double? Low, double? High) StatedRange(ReadOnlySpan<byte> file) =>
         (First(file, Tag.SampleMinimum) ?? First(file, Tag.Minimum), First(file, Tag.SampleMaximum) ?? First(file, Tag.Maximum));
+
+    /// <summary>Bits of a sample, of the first channel.</summary>
+    public double BitsPerSample(ReadOnlySpan<byte> file) => First(file, Tag.Bits) ?? 1;
 
     /// <summary>Strips or tiles that are announced and have no bytes, and how many there are in all.</summary>
     public (int Missing, int All) Parts(ReadOnlySpan<byte> file)

@@ -26,6 +26,8 @@ internal sealed class VipsImage : SourceImage
             return new VipsImage(bytes, plain.Width, plain.Height, plain.Orientation, plain);
         if (ImageFormats.NotDecoded(bytes.Span) is { } format)
             throw new GradusException(format, bytes.Location.ToString());
+        if (TiffPage.Read(bytes.Span) is [var page, ..] && page.BitsPerSample(bytes.Span) is > 32 and var bits)
+            throw new GradusException($"holds numbers of {bits} bits, which are not read: save it with 8 or 16 bits", bytes.Location.ToString());
         LibVips.Ready();
         try
         {
