@@ -52,7 +52,8 @@ internal static class ModelsCommand
             foreach ((string name, string value) in weights.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
                 session.Output.Line($"{Plain(name)}: {Plain(value.Length > 200 ? value[..200] + "…" : value)}");
             if (session.Output.Json)
-                session.Output.Document(new { file = Path.GetFullPath(weights.Path), format = weights.Format, key = weights.Key, otherKeys = weights.OtherKeys, passedOver = weights.PassedOver, wrapper, numbers, tensors = entries.Select(e => new { name = e.Name, shape = e.Shape, type = Type(e) }), metadata = weights.Metadata });
+                session.Output.Document(new { file = Path.GetFullPath(weights.Path), format = weights.Format, key = weights.Key, otherKeys = weights.OtherKeys, passedOver = weights.PassedOver,
+                    wrapper, numbers, tensors = entries.Select(e => new { name = e.Name, shape = e.Shape, type = Type(e) }), metadata = weights.Metadata });
             return 0;
         });
         return verb;

@@ -6,7 +6,8 @@ namespace Gradus.Torch.Checkpoints;
 
 /// <summary>
 /// A state dict that PyTorch saved, in either of its formats, alone or inside a training checkpoint. The pickle in it is read by
-/// a machine that can only make tensors and plain values, so that opening a file of unknown origin executes nothing; objects of
+/// a machine that can only make tensors and plain values, so that opening a file of unknown origin executes nothing;
+/// objects of
 /// other classes outside the state dict are passed over. Tensors may
 /// share storages and have strides; they are delivered row-major, each with numbers of its own.
 /// </summary>
@@ -74,10 +75,12 @@ public sealed class PickleFile : WeightsFile
         _source.Dispose();
     }
 
-    private static PickleFile Of(string path, string format, StorageSource source, object? root, string? key, IReadOnlyList<string> passedOver)
+    private static PickleFile Of(
+        string path, string format, StorageSource source, object? root, string? key, IReadOnlyList<string> passedOver)
     {
         var found = StateDict.Find(root, path, key);
-        return new PickleFile(path, found.Key is null ? format : $"{format}, under '{WeightsEntry.Shown(found.Key)}'", source, found.Tensors)
+        string said = found.Key is null ? format : $"{format}, under '{WeightsEntry.Shown(found.Key)}'";
+        return new PickleFile(path, said, source, found.Tensors)
         {
             Key = found.Key,
             OtherKeys = found.OtherKeys,

@@ -36,7 +36,9 @@ public abstract class WeightsFile : IDisposable
     /// <summary>The keys of other state dicts in the file, such as an average of the weights.</summary>
     public ImmutableArray<string> OtherKeys { get; private protected init; } = [];
 
-    /// <summary>Python's classes and functions that the file asks for beside its tensors; they were passed over and not run.</summary>
+    /// <summary>
+    /// Python's classes and functions that the file asks for beside its tensors; they were passed over and not run.
+    /// </summary>
     public ImmutableArray<string> PassedOver { get; private protected init; } = [];
 
     /// <summary>All tensors in the order of the file.</summary>
@@ -59,8 +61,10 @@ public abstract class WeightsFile : IDisposable
     /// against its size. Nothing in the file is executed.
     /// </summary>
     /// <param name="path">The file.</param>
-    /// <param name="key">Which of several state dicts of a training checkpoint; null takes the only one, or the one that is plainly the network.</param>
-    /// <exception cref="GradusException">The file is missing, of another kind, cut off or damaged, or holds several networks (fault: request).</exception>
+    /// <param name="key">Which of several state dicts of a training checkpoint; null takes the only one, or the one
+    /// that is plainly the network.</param>
+    /// <exception cref="GradusException">The file is missing, of another kind, cut off or damaged, or holds several
+    /// networks (fault: request).</exception>
     public static WeightsFile Open(string path, string? key = null)
     {
         FileStream? stream = OpenStream(path);
@@ -71,7 +75,8 @@ public abstract class WeightsFile : IDisposable
             Span<byte> prefix = stackalloc byte[FileContent.PrefixLength];
             prefix = prefix[..stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false)];
             stream.Position = 0;
-            WeightsFile file = FileContent.IsSafetensors(prefix, stream.Length) ? Unkeyed(path, key, SafetensorsFile.FromStream(path, stream))
+            WeightsFile file = FileContent.IsSafetensors(prefix, stream.Length)
+                ? Unkeyed(path, key, SafetensorsFile.FromStream(path, stream))
                 : FileContent.IsZip(prefix) ? PickleFile.FromZip(path, stream, key)
                 : FileContent.IsPickle(prefix) ? PickleFile.FromStream(path, stream, key)
                 : throw new GradusException("holds no weights", path, FileContent.Describe(prefix, stream.Length), Expected, Fault.Request);
@@ -93,7 +98,8 @@ public abstract class WeightsFile : IDisposable
         if (key is null)
             return file;
         file.Dispose();
-        throw new GradusException($"has no state dict under '{WeightsEntry.Shown(key)}'", path, "a safetensors file, which holds one alone", "Leave the key out", Fault.Request);
+        throw new GradusException($"has no state dict under '{WeightsEntry.Shown(key)}'", path,
+            "a safetensors file, which holds one alone", "Leave the key out", Fault.Request);
     }
 
     /// <summary>True where the file holds a tensor of this name.</summary>

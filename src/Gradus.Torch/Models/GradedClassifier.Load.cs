@@ -14,7 +14,8 @@ public sealed partial class GradedClassifier
     /// </summary>
     /// <param name="file">Weights of the same architecture, or a checkpoint.</param>
     /// <param name="scope">
-    /// Backbone: the head stays, a classifier and whatever else lies beside the backbone in the file is left out and reported, a first convolution of 3 channels is adapted to
+    /// Backbone: the head stays, a classifier and whatever else lies beside the backbone in the file is left out and
+    /// reported, a first convolution of 3 channels is adapted to
     /// the network's, and a file whose name states a hash must have it. All: everything must fit. Parent: the head too where it fits.
     /// </param>
     /// <returns>Whose names the file has, and what was left out.</returns>
@@ -103,11 +104,13 @@ public sealed partial class GradedClassifier
             else
                 misfits.Add(new Misfit(MisfitKind.WrongShape, ours.Name, $"{fileName} ({theirs.Type}, not {ours.Type})", inHead));
         }
-        // A deeper network of the same family has the same parts and more layers in them: what is left of those tells that it is another.
+        // A deeper network of the same family has the same parts and more layers in them: what is left of those tells
+        // that it is another.
         HashSet<string> parts = [.. claimed.Select(n => Part(n, match.Prefix))];
         foreach (string name in file.Names.Where(n => !claimed.Contains(n)))
         {
-            misfits.Add(new Misfit(MisfitKind.Unexpected, name, WeightsEntry.Shown(name), PublishedNames.IsHead(name, match.Prefix))
+            bool isHead = PublishedNames.IsHead(name, match.Prefix);
+            misfits.Add(new Misfit(MisfitKind.Unexpected, name, WeightsEntry.Shown(name), isHead)
             {
                 IsBeside = !parts.Contains(Part(name, match.Prefix)),
             });
@@ -142,7 +145,9 @@ public sealed partial class GradedClassifier
 
     private sealed record Misfit(MisfitKind Kind, string Name, string Text, bool InHead)
     {
-        /// <summary>True for a tensor of the file that belongs to no part of the network: a projection, a queue, another head.</summary>
+        /// <summary>
+        /// True for a tensor of the file that belongs to no part of the network: a projection, a queue, another head.
+        /// </summary>
         public bool IsBeside { get; init; }
     }
 

@@ -56,7 +56,9 @@ internal sealed class ImageFolder
         string folder = Path.GetDirectoryName(path)!;
         if (!_stems.TryGetValue(folder, out ILookup<string, string>? stems))
         {
-            IEnumerable<string> files = Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Where(ImageFormats.LooksLikeImage).Order(StringComparer.Ordinal) : [];
+            IEnumerable<string> files = Directory.Exists(folder)
+                ? Directory.EnumerateFiles(folder).Where(ImageFormats.LooksLikeImage).Order(StringComparer.Ordinal)
+                : [];
             _stems[folder] = stems = files.ToLookup(f => Path.GetFileNameWithoutExtension(f), StringComparer.Ordinal);
         }
         return stems[Path.GetFileName(path)];

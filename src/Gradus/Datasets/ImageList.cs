@@ -19,7 +19,9 @@ public static class ImageList
         return images;
     }
 
-    /// <summary>Files of the folders among <paramref name="paths"/> that are passed over, since their names are no images'.</summary>
+    /// <summary>
+    /// Files of the folders among <paramref name="paths"/> that are passed over, since their names are no images'.
+    /// </summary>
     public static IReadOnlyList<string> PassedOver(IReadOnlyList<string> paths) =>
         [.. paths.Where(Directory.Exists).SelectMany(Others).Select(f => Path.GetFileName(f))];
 
@@ -43,7 +45,11 @@ public static class ImageList
     {
         string[] files = [.. Directory.EnumerateFiles(Path.GetFullPath(folder)).Where(ImageFormats.LooksLikeImage).Order(StringComparer.Ordinal)];
         if (files.Length == 0)
-            throw new GradusException("the folder holds no images", folder, Others(folder).ToArray() is { Length: > 0 } other ? $"{other.Length} other files: {AuditFinding.Few([.. other.Select(Path.GetFileName)])}" : null, remedy: "Give the folder that holds them directly", fault: Fault.Request);
+        {
+            string[] other = [.. Others(folder).Select(f => Path.GetFileName(f))];
+            string? found = other.Length > 0 ? $"{other.Length} other files: {AuditFinding.Few(other)}" : null;
+            throw new GradusException("the folder holds no images", folder, found, "Give the folder that holds them directly", fault: Fault.Request);
+        }
         return [.. files.Select(f => (new ImageId(Path.GetFileNameWithoutExtension(f)), (ImageLocation)new FileLocation(f)))];
     }
 

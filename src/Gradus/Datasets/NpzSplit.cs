@@ -1,6 +1,8 @@
 namespace Gradus.Datasets;
 
-/// <summary>A split of an archive of images: SPLIT_images and SPLIT_labels, both checked. What this accepts, everything reads.</summary>
+/// <summary>
+/// A split of an archive of images: SPLIT_images and SPLIT_labels, both checked. What this accepts, everything reads.
+/// </summary>
 internal sealed class NpzSplit
 {
     private NpzSplit(NpyArray images, NpyArray? labels) => (Images, Labels) = (images, labels);
@@ -18,7 +20,8 @@ internal sealed class NpzSplit
     /// <param name="archive">The archive.</param>
     /// <param name="split">The name before <c>_images</c>.</param>
     /// <param name="mayLackLabels">True for a test set.</param>
-    /// <exception cref="GradusException">An array is missing, or of a shape or type that is not read (fault: request).</exception>
+    /// <exception cref="GradusException">An array is missing, or of a shape or type that is not read (fault:
+    /// request).</exception>
     public static NpzSplit Open(NpzArchive archive, string split, bool mayLackLabels)
     {
         string labelsKey = $"{split}_labels";
@@ -29,8 +32,11 @@ internal sealed class NpzSplit
         if (labels is not null && (labels.Shape is not ([_] or [_, 1]) || labels.Shape[0] != count))
         {
             throw new GradusException(
-                $"there is one label for each of the {count} images, of shape ({count}, 1)", $"{archive.Path}#{labelsKey}",
-                labels.Described, fault: Fault.Request);
+                $"there is one label for each of the {count} images, of shape ({count}, 1)",
+                $"{archive.Path}#{labelsKey}",
+                labels.Described,
+                fault: Fault.Request
+            );
         }
         return new NpzSplit(images, labels);
     }
@@ -39,9 +45,18 @@ internal sealed class NpzSplit
     {
         if (archive.Keys.Contains(key))
             return archive.Get(key);
-        string[] splits = [.. archive.Keys.Where(k => k.EndsWith("_images", StringComparison.Ordinal)).Select(k => k[..^"_images".Length])];
+        string[] splits =
+        [
+            .. archive
+                .Keys.Where(k => k.EndsWith("_images", StringComparison.Ordinal))
+                .Select(k => k[..^"_images".Length]),
+        ];
         throw new GradusException(
-            $"there is no array '{key}'", archive.Path, string.Join(", ", archive.Keys.Take(20)),
-            $"Splits with images here: {(splits.Length == 0 ? "none" : string.Join(", ", splits))}", Fault.Request);
+            $"there is no array '{key}'",
+            archive.Path,
+            string.Join(", ", archive.Keys.Take(20)),
+            $"Splits with images here: {(splits.Length == 0 ? "none" : string.Join(", ", splits))}",
+            Fault.Request
+        );
     }
 }

@@ -16,23 +16,29 @@ internal sealed record SlotLayout(int Height, int Width, int Channels, bool Chan
     public ImmutableArray<int> Shape => Channels == 1 ? [Height, Width] : [Height, Width, Channels];
 
     /// <summary>The layout of an array.</summary>
-    /// <exception cref="GradusException">The array is of a shape or a type that is not read (fault: request).</exception>
+    /// <exception cref="GradusException">The array is of a shape or a type that is not read (fault:
+    /// request).</exception>
     public static SlotLayout Of(NpyArray array, string where)
     {
-        SlotLayout? layout = array.DType != "|u1" ? null : array.Shape switch
-        {
-            [_, var h, var w] => new SlotLayout(h, w, 1, false),
-            // Both ends could be the channels: no image is that small, so neither reading is right.
-            [_, 1 or 3, _, 1 or 3] => null,
-            [_, var h, var w, var c and (1 or 3)] => new SlotLayout(h, w, c, false),
-            [_, var c and (1 or 3), var h, var w] => new SlotLayout(h, w, c, true),
-            _ => null,
-        };
+        SlotLayout? layout =
+            array.DType != "|u1"
+                ? null
+                : array.Shape switch
+                {
+                    [_, var h, var w] => new SlotLayout(h, w, 1, false),
+                    // Both ends could be the channels: no image is that small, so neither reading is right.
+                    [_, 1 or 3, _, 1 or 3] => null,
+                    [_, var h, var w, var c and (1 or 3)] => new SlotLayout(h, w, c, false),
+                    [_, var c and (1 or 3), var h, var w] => new SlotLayout(h, w, c, true),
+                    _ => null,
+                };
         string? remedy = array.DType == "|u1" ? null : "Save it as uint8, black 0 and white 255";
         return layout ?? throw new GradusException(Accepted, where, array.Described, remedy, Fault.Request);
     }
 
-    /// <summary>An image's bytes as its <see cref="Shape"/> has them; the given ones where they lie so already.</summary>
+    /// <summary>
+    /// An image's bytes as its <see cref="Shape"/> has them; the given ones where they lie so already.
+    /// </summary>
     public (byte[] Pixels, int Start) Upright(byte[] data, int start)
     {
         if (Channels == 1 || !ChannelsFirst)

@@ -4,7 +4,8 @@ using NetVips;
 namespace Gradus.Imaging;
 
 /// <summary>
-/// Tells pictures that were cut in the middle and closed properly, or whose second half was never written. Decoders fill the rest with
+/// Tells pictures that were cut in the middle and closed properly, or whose second half was never written. Decoders
+/// fill the rest with
 /// grey, with black or with a repetition and say nothing, or no more than a warning.
 /// </summary>
 internal static class CutPicture
@@ -14,9 +15,13 @@ internal static class CutPicture
     private const int Sos = 0xDA;
 
     /// <summary>What a JPEG that decodes only with warnings is, where they are about its picture.</summary>
-    public const string Damaged = "cut or damaged in the middle: its data end before the picture does, or break off within it";
+    public const string Damaged =
+        "cut or damaged in the middle: its data end before the picture does, or break off within it";
 
-    /// <summary>Why a file's picture cannot be whole, as its bytes tell it without being decoded; null where nothing speaks against it.</summary>
+    /// <summary>
+    /// Why a file's picture cannot be whole, as its bytes tell it without being decoded; null where nothing speaks
+    /// against it.
+    /// </summary>
     public static string? Problem(ReadOnlySpan<byte> file, long pixels)
     {
         if (file.StartsWith<byte>([0xFF, 0xD8]))
@@ -27,17 +32,21 @@ internal static class CutPicture
             return missing == 0 ? null : $"cut: {missing} of its {all} strips or tiles have no data";
         }
         ReadOnlySpan<byte> packed = Packed(file);
-        // Packed by arithmetic, a flat area takes a fraction of a bit for 16 x 16 pixels and anything else has no long run of zeros.
-        return LongestZeros(packed) is var zeros && zeros >= FewZeros && zeros * 8L > pixels / 256 ? $"cut: {zeros} bytes of its data are zeros" : null;
+        // Packed by arithmetic, a flat area takes a fraction of a bit for 16 x 16 pixels and anything else has no long
+        // run of zeros.
+        return LongestZeros(packed) is var zeros && zeros >= FewZeros && zeros * 8L > pixels / 256
+            ? $"cut: {zeros} bytes of its data are zeros"
+            : null;
     }
 
     /// <summary>Whether a JPEG decodes without a warning once what does not belong to its picture is away.</summary>
     public static bool IsWholeJpeg(ReadOnlySpan<byte> file) =>
-        JpegScans.Read(file) is { } scans && (Decodes(scans.Cleaned(file, trimmed: false)) || Decodes(scans.Cleaned(file, trimmed: true)));
+        JpegScans.Read(file) is { } scans
+        && (Decodes(scans.Cleaned(file, trimmed: false)) || Decodes(scans.Cleaned(file, trimmed: true)));
 
     private static string? OfJpeg(ReadOnlySpan<byte> file, JpegScans scans)
     {
-        if (scans.Missing is { } missing)
+        if (scans.HasEnd && scans.Missing is { } missing)
             return $"cut: {missing}";
         // libvips sees no warning about the last rows of a picture that is decoded row by row.
         if (scans.HasEnd && !scans.IsProgressive)
@@ -54,7 +63,11 @@ internal static class CutPicture
         bool needed = !Decodes(scans.Cleaned(file, trimmed: true));
         if (!scans.HasEnd)
             return needed ? $"cut: it ends in {zeros} zeros" : null;
-        return needed && JpegHeader.Read(file) is { } plain && JpegBlockMeans.TryDecode(plain, file) is var means && Unused(means)
+        return
+            needed
+            && JpegHeader.Read(file) is { } plain
+            && JpegBlockMeans.TryDecode(plain, file) is var means
+            && Unused(means)
             ? $"cut: {zeros} bytes at the end of its data are zeros"
             : null;
 
@@ -70,7 +83,12 @@ internal static class CutPicture
         LibVips.Ready();
         try
         {
-            using Image image = Image.NewFromBuffer(jpeg, access: Enums.Access.Sequential, failOn: Enums.FailOn.Warning, kwargs: new VOption { { "shrink", 8 } });
+            using Image image = Image.NewFromBuffer(
+                jpeg,
+                access: Enums.Access.Sequential,
+                failOn: Enums.FailOn.Warning,
+                kwargs: new VOption { { "shrink", 8 } }
+            );
             _ = image.Avg();
             return true;
         }
@@ -87,7 +105,7 @@ internal static class CutPicture
             return file;
         if (file.Length < 20 || !file.StartsWith("RIFF"u8) || !file[8..].StartsWith("WEBP"u8))
             return [];
-        for (long at = 12; at + 8 < file.Length;)
+        for (long at = 12; at + 8 < file.Length; )
         {
             long length = BinaryPrimitives.ReadUInt32LittleEndian(file[((int)at + 4)..]);
             if (file[(int)at..].StartsWith("VP8 "u8) || file[(int)at..].StartsWith("VP8L"u8))
@@ -110,14 +128,18 @@ internal static class CutPicture
         return longest;
     }
 
-    private static int TrailingZeros(ReadOnlySpan<byte> bytes) => bytes.Length - 1 - bytes.LastIndexOfAnyExcept((byte)0);
+    private static int TrailingZeros(ReadOnlySpan<byte> bytes) =>
+        bytes.Length - 1 - bytes.LastIndexOfAnyExcept((byte)0);
 
-    /// <summary>The segments and scans of a JPEG of any kind (ITU-T T.81, annex B), whatever lies between them.</summary>
+    /// <summary>
+    /// The segments and scans of a JPEG of any kind (ITU-T T.81, annex B), whatever lies between them.
+    /// </summary>
     private sealed class JpegScans
     {
         private readonly List<(int Marker, int Start, int End)> _segments = [];
         private readonly List<(int Start, int End)> _scans = [];
-        private readonly Dictionary<int, int[]> _sent = []; // for each component, the bits still owed of each coefficient; -1 for never sent
+        // For each component, the bits still owed of each coefficient; -1 for never sent.
+        private readonly Dictionary<int, int[]> _sent = [];
 
         /// <summary>Whether the scans refine each other.</summary>
         public bool IsProgressive { get; private set; }
@@ -136,7 +158,9 @@ internal static class CutPicture
                 int colours = _sent.Values.Count(sent => sent[0] < 0);
                 if (colours > 0)
                     return $"{colours} of its {_sent.Count} colour components are missing";
-                return IsProgressive && _sent.Values.Any(sent => sent.Any(bits => bits != 0)) ? "its last scans are missing" : null;
+                return IsProgressive && _sent.Values.Any(sent => sent.Any(bits => bits != 0))
+                    ? "its last scans are missing"
+                    : null;
             }
         }
 
@@ -144,7 +168,7 @@ internal static class CutPicture
         public static JpegScans? Read(ReadOnlySpan<byte> file)
         {
             var scans = new JpegScans();
-            for (int at = 2; at + 1 < file.Length;)
+            for (int at = 2; at + 1 < file.Length; )
             {
                 int skipped = file[at..].IndexOf((byte)0xFF);
                 if (skipped < 0)
@@ -193,7 +217,7 @@ internal static class CutPicture
                     continue;
                 byte[] segment = file[start..end].ToArray();
                 if (marker == Sos && !IsProgressive)
-                    ((ReadOnlySpan<byte>)[0, 63, 0]).CopyTo(segment.AsSpan(segment.Length - 3)); // some writers leave them out
+                    ((ReadOnlySpan<byte>)[0, 63, 0]).CopyTo(segment.AsSpan(segment.Length - 3)); // some leave them out
                 clean.Write(segment);
                 if (marker != Sos)
                     continue;
@@ -207,7 +231,7 @@ internal static class CutPicture
 
         private static int EntropyLength(ReadOnlySpan<byte> data)
         {
-            for (int at = 0; ;)
+            for (int at = 0; ; )
             {
                 int next = data[at..].IndexOf((byte)0xFF);
                 if (next < 0 || at + next + 1 >= data.Length)
@@ -231,7 +255,9 @@ internal static class CutPicture
             if (segment.Length < 4 || segment.Length < 4 + segment[0] * 2)
                 return;
             ReadOnlySpan<byte> rest = segment[(1 + segment[0] * 2)..];
-            (int from, int to, int bits) = IsProgressive ? (rest[0], Math.Min((int)rest[1], 63), rest[2] & 15) : (0, 63, 0);
+            (int from, int to, int bits) = IsProgressive
+                ? (rest[0], Math.Min((int)rest[1], 63), rest[2] & 15)
+                : (0, 63, 0);
             for (int i = 0; i < segment[0]; i++)
             {
                 if (!_sent.TryGetValue(segment[1 + i * 2], out int[]? sent))

@@ -4,9 +4,12 @@ using Gradus.Datasets;
 namespace Gradus.Imaging;
 
 /// <summary>
-/// The one way from an image's bytes to pixels, for training and prediction alike. JPEG, PNG, TIFF, BMP, WebP, GIF, AVIF and Netpbm, grey,
-/// colour or CMYK, 8 or 16 bit, with or without alpha, and slots of arrays all become upright 8-bit sRGB, transparency on black. Numbers of
-/// other kinds are read by the range that the file states, and refused where it states none (<see cref="PixelLevels"/>).
+/// The one way from an image's bytes to pixels, for training and prediction alike. JPEG, PNG, TIFF, BMP, WebP, GIF,
+/// AVIF and Netpbm, grey,
+/// colour or CMYK, 8 or 16 bit, with or without alpha, and slots of arrays all become upright 8-bit sRGB, transparency
+/// on black. Numbers of
+/// other kinds are read by the range that the file states, and refused where it states none (<see
+/// cref="PixelLevels"/>).
 /// </summary>
 public static class ImageDecoder
 {

@@ -9,6 +9,9 @@ namespace Gradus.Imaging;
 /// <param name="Problem">Why it cannot be used, as a clause: "missing", "truncated: …"; null where it can.</param>
 public sealed record ImageProbe(ContentHash? Hash, int Width, int Height, string? Problem)
 {
-    /// <summary>What a person may want to know of an image that can be used, as a clause: "page 2 of 2 is larger …"; mostly null.</summary>
+    /// <summary>
+    /// What a person may want to know of an image that can be used, as a clause: "page 2 of 2 is larger …"; mostly
+    /// null.
+    /// </summary>
     public string? Remark { get; init; }
 }

@@ -46,7 +46,10 @@ internal ref struct JpegBlockMeans
     /// <summary>Decodes; null where the file is not plain, or not whole.</summary>
     public static DecodedImage? TryDecode(JpegHeader header, ReadOnlySpan<byte> file) => Decode(header, file).Image;
 
-    /// <summary>Whether every block of the picture is there, whatever follows them; true also where the bytes cannot be followed.</summary>
+    /// <summary>
+    /// Whether every block of the picture is there, whatever follows them; true also where the bytes cannot be
+    /// followed.
+    /// </summary>
     public static bool IsComplete(JpegHeader header, ReadOnlySpan<byte> file)
     {
         (DecodedImage? image, bool isComplete) = Decode(header, file);

@@ -1,6 +1,9 @@
 namespace Gradus.Imaging;
 
-/// <summary>A portable pixmap, greymap or bitmap of Netpbm, as text or binary (P1 to P6); its header states which value is white.</summary>
+/// <summary>
+/// A portable pixmap, greymap or bitmap of Netpbm, as text or binary (P1 to P6); its header states which value is
+/// white.
+/// </summary>
 internal sealed class PnmImage : SourceImage
 {
     private readonly SourceBytes _bytes;
@@ -15,16 +18,25 @@ internal sealed class PnmImage : SourceImage
 
     /// <summary>Whether the bytes start like one.</summary>
     public static bool Recognises(ReadOnlySpan<byte> bytes) =>
-        bytes.Length > 8 && bytes[0] == 'P' && bytes[1] is >= (byte)'1' and <= (byte)'6' && (IsSpace(bytes[2]) || bytes[2] == '#');
+        bytes.Length > 8
+        && bytes[0] == 'P'
+        && bytes[1] is >= (byte)'1' and <= (byte)'6'
+        && (IsSpace(bytes[2]) || bytes[2] == '#');
 
     /// <summary>Reads the header.</summary>
     /// <exception cref="GradusException">It is damaged.</exception>
     public static PnmImage OpenHeader(SourceBytes bytes)
     {
-        int at = 2, kind = bytes.Span[1] - '0';
-        int? width = Number(bytes.Span, ref at), height = Number(bytes.Span, ref at), white = kind is 1 or 4 ? 1 : Number(bytes.Span, ref at);
+        int at = 2,
+            kind = bytes.Span[1] - '0';
+        int? width = Number(bytes.Span, ref at),
+            height = Number(bytes.Span, ref at),
+            white = kind is 1 or 4 ? 1 : Number(bytes.Span, ref at);
         if (width is not > 0 || height is not > 0 || white is not (> 0 and <= ushort.MaxValue))
-            throw new GradusException("damaged: its header does not state width, height and white", bytes.Location.ToString());
+            throw new GradusException(
+                "damaged: its header does not state width, height and white",
+                bytes.Location.ToString()
+            );
         return new PnmImage(bytes, kind, width.Value, height.Value, white.Value, at + 1); // one space ends the header
     }
 
@@ -33,7 +45,9 @@ internal sealed class PnmImage : SourceImage
     {
         byte[] pixels = GC.AllocateUninitializedArray<byte>(Width * Height * 3);
         ReadOnlySpan<byte> data = _bytes.Span[Math.Min(_start, _bytes.Span.Length)..];
-        int wide = _white > byte.MaxValue ? 2 : 1, row = _kind == 4 ? (Width + 7) / 8 : Width * Channels * wide, at = 0;
+        int wide = _white > byte.MaxValue ? 2 : 1,
+            row = _kind == 4 ? (Width + 7) / 8 : Width * Channels * wide,
+            at = 0;
         if (_kind >= 4 && data.Length < (long)row * Height)
             throw Unusable("truncated: the file ends before its image does");
         for (int i = 0; i < Width * Height; i++)
@@ -91,6 +105,8 @@ internal sealed class PnmImage : SourceImage
     private int Bit(ReadOnlySpan<byte> bytes, ref int at)
     {
         Skip(bytes, ref at);
-        return at < bytes.Length && bytes[at] is (byte)'0' or (byte)'1' ? bytes[at++] - '0' : throw Unusable("truncated: the file ends before its image does");
+        return at < bytes.Length && bytes[at] is (byte)'0' or (byte)'1'
+            ? bytes[at++] - '0'
+            : throw Unusable("truncated: the file ends before its image does");
     }
 }

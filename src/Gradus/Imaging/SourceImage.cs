@@ -20,7 +20,9 @@ internal abstract class SourceImage(ImageLocation location, int width, int heigh
     /// <summary>Pixels down at full size, upright.</summary>
     public int Height { get; } = height;
 
-    /// <summary>What a person may want to know of a file that can be used, as a clause; null where there is nothing.</summary>
+    /// <summary>
+    /// What a person may want to know of a file that can be used, as a clause; null where there is nothing.
+    /// </summary>
     public virtual string? Remark => null;
 
     /// <summary>Reads the header.</summary>

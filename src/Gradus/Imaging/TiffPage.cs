@@ -2,7 +2,9 @@ using System.Collections.Immutable;
 
 namespace Gradus.Imaging;
 
-/// <summary>What a page of a TIFF says before its pixels (TIFF 6.0, and BigTIFF): of damaged files as much as can be read.</summary>
+/// <summary>
+/// What a page of a TIFF says before its pixels (TIFF 6.0, and BigTIFF): of damaged files as much as can be read.
+/// </summary>
 internal sealed class TiffPage
 {
     private const int MostPages = 1000;
@@ -10,7 +12,8 @@ internal sealed class TiffPage
     private readonly Dictionary<int, (int Type, long Count, long At)> _entries;
     private readonly bool _little;
 
-    private TiffPage(Dictionary<int, (int Type, long Count, long At)> entries, bool little) => (_entries, _little) = (entries, little);
+    private TiffPage(Dictionary<int, (int Type, long Count, long At)> entries, bool little) =>
+        (_entries, _little) = (entries, little);
 
     private enum Tag
     {
@@ -40,7 +43,7 @@ internal sealed class TiffPage
         bool big = version == 43;
         (int counter, int entry, int offset) = big ? (8, 20, 8) : (2, 12, 4);
         var seen = new HashSet<long>();
-        for (long at = Number(file, big ? 8 : 4, offset, little); at > 0 && pages.Count < MostPages && seen.Add(at);)
+        for (long at = Number(file, big ? 8 : 4, offset, little); at > 0 && pages.Count < MostPages && seen.Add(at); )
         {
             long count = Number(file, at, counter, little);
             if (count <= 0 || count > (file.Length - at) / entry)
@@ -49,7 +52,8 @@ internal sealed class TiffPage
             for (long i = 0, place = at + counter; i < count; i++, place += entry)
             {
                 int type = (int)Number(file, place + 2, 2, little);
-                long items = Number(file, place + 4, offset, little), value = place + 4 + offset;
+                long items = Number(file, place + 4, offset, little),
+                    value = place + 4 + offset;
                 if (items >= 0 && items <= file.Length && items * Size(type) > offset)
                     value = Number(file, value, offset, little);
                 entries.TryAdd((int)Number(file, place, 2, little), (type, items, value));
@@ -68,7 +72,10 @@ internal sealed class TiffPage
 
     /// <summary>The smallest and the largest value of a sample, as far as the page states them.</summary>
     public (double? Low, double? High) StatedRange(ReadOnlySpan<byte> file) =>
-        (First(file, Tag.SampleMinimum) ?? First(file, Tag.Minimum), First(file, Tag.SampleMaximum) ?? First(file, Tag.Maximum));
+        (
+            First(file, Tag.SampleMinimum) ?? First(file, Tag.Minimum),
+            First(file, Tag.SampleMaximum) ?? First(file, Tag.Maximum)
+        );
 
     /// <summary>Bits of a sample, of the first channel.</summary>
     public double BitsPerSample(ReadOnlySpan<byte> file) => First(file, Tag.Bits) ?? 1;
@@ -76,20 +83,25 @@ internal sealed class TiffPage
     /// <summary>Strips or tiles that are announced and have no bytes, and how many there are in all.</summary>
     public (int Missing, int All) Parts(ReadOnlySpan<byte> file)
     {
-        double[] offsets = Numbers(file, Tag.StripOffsets) is { Length: > 0 } strips ? strips : Numbers(file, Tag.TileOffsets);
-        double[] counts = Numbers(file, Tag.StripCounts) is { Length: > 0 } bytes ? bytes : Numbers(file, Tag.TileCounts);
+        double[] offsets = Numbers(file, Tag.StripOffsets) is { Length: > 0 } strips
+            ? strips
+            : Numbers(file, Tag.TileOffsets);
+        double[] counts = Numbers(file, Tag.StripCounts) is { Length: > 0 } bytes
+            ? bytes
+            : Numbers(file, Tag.TileCounts);
         if (counts.Length != offsets.Length)
             return (0, offsets.Length);
         return (offsets.Zip(counts).Count(p => p.First == 0 || p.Second == 0), offsets.Length);
     }
 
-    private static int Size(int type) => type switch
-    {
-        3 or 8 => 2,
-        4 or 9 or 11 or 13 => 4,
-        5 or 10 or 12 or 16 or 17 or 18 => 8,
-        _ => 1,
-    };
+    private static int Size(int type) =>
+        type switch
+        {
+            3 or 8 => 2,
+            4 or 9 or 11 or 13 => 4,
+            5 or 10 or 12 or 16 or 17 or 18 => 8,
+            _ => 1,
+        };
 
     private static long Number(ReadOnlySpan<byte> file, long at, int bytes, bool little)
     {

@@ -27,7 +27,8 @@ internal sealed class VipsImage : SourceImage
         if (ImageFormats.NotDecoded(bytes.Span) is { } format)
             throw new GradusException(format, bytes.Location.ToString());
         if (TiffPage.Read(bytes.Span) is [var page, ..] && page.BitsPerSample(bytes.Span) is > 32 and var bits)
-            throw new GradusException($"holds numbers of {bits} bits, which are not read: save it with 8 or 16 bits", bytes.Location.ToString());
+            throw new GradusException(
+                $"holds numbers of {bits} bits, which are not read: save it with 8 or 16 bits", bytes.Location.ToString());
         LibVips.Ready();
         try
         {
@@ -78,7 +79,8 @@ internal sealed class VipsImage : SourceImage
         }
         catch (GradusException)
         {
-            // Most warnings are about bytes beside the picture. Which one it was, its text does not say reliably: other threads write there too.
+            // Most warnings are about bytes beside the picture. Which one it was, its text does not say reliably: other
+            // threads write there too.
             DecodedImage decoded = Decode(shrink, Enums.FailOn.Error);
             if (CutPicture.IsWholeJpeg(_bytes.Span))
                 return decoded;

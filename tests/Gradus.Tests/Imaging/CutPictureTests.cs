@@ -10,11 +10,19 @@ public sealed class CutPictureTests : IDisposable
 
     public void Dispose() => _scratch.Dispose();
 
-    public static TheoryData<string, string> Formats => new()
-    {
-        { ".jpg", "[Q=90]" }, { ".jpg", "[Q=90,interlace]" }, { ".jpg", "[Q=90,optimize-coding]" }, { ".jpg", "[Q=90,restart-interval=8]" },
-        { ".jpg", "[Q=90,subsample-mode=off]" }, { ".webp", "[Q=90]" }, { ".webp", "[lossless]" }, { ".png", "" }, { ".gif", "" },
-    };
+    public static TheoryData<string, string> Formats =>
+        new()
+        {
+            { ".jpg", "[Q=90]" },
+            { ".jpg", "[Q=90,interlace]" },
+            { ".jpg", "[Q=90,optimize-coding]" },
+            { ".jpg", "[Q=90,restart-interval=8]" },
+            { ".jpg", "[Q=90,subsample-mode=off]" },
+            { ".webp", "[Q=90]" },
+            { ".webp", "[lossless]" },
+            { ".png", "" },
+            { ".gif", "" },
+        };
 
     [Theory]
     [MemberData(nameof(Formats))]
@@ -26,7 +34,10 @@ public sealed class CutPictureTests : IDisposable
         {
             int kept = (int)(whole.Length * share);
             AssertFound("zeros" + extension, [.. whole[..kept], .. new byte[whole.Length - kept]]);
-            AssertFound("zeros-and-end" + extension, [.. whole[..kept], .. new byte[whole.Length - kept - 2], .. whole[^2..]]);
+            AssertFound(
+                "zeros-and-end" + extension,
+                [.. whole[..kept], .. new byte[whole.Length - kept - 2], .. whole[^2..]]
+            );
         }
     }
 
@@ -70,9 +81,13 @@ public sealed class CutPictureTests : IDisposable
             byte[] pixels = new byte[700 * 1800 * 3];
             pixels.AsSpan().Fill(level);
             noisy.Pixels.CopyTo(pixels, 0);
-            Assert.Null(ImageDecoder.Probe(_scratch.Put("border" + extension, new RgbImage(700, 1800, pixels), options)).Problem);
+            Assert.Null(
+                ImageDecoder.Probe(_scratch.Put("border" + extension, new RgbImage(700, 1800, pixels), options)).Problem
+            );
             pixels.AsSpan().Fill(level);
-            Assert.Null(ImageDecoder.Probe(_scratch.Put("flat" + extension, new RgbImage(700, 1800, pixels), options)).Problem);
+            Assert.Null(
+                ImageDecoder.Probe(_scratch.Put("flat" + extension, new RgbImage(700, 1800, pixels), options)).Problem
+            );
         }
     }
 
@@ -101,9 +116,20 @@ public sealed class CutPictureTests : IDisposable
     public void No_real_photograph_is_taken_for_a_cut_one()
     {
         Assert.SkipWhen(Scratch.Data is null, "GRADUS_DATA is not set");
-        string[] files = [.. Directory.EnumerateFiles(Scratch.Data!, "*", SearchOption.AllDirectories).Where(ImageFormats.LooksLikeImage)];
+        string[] files =
+        [
+            .. Directory
+                .EnumerateFiles(Scratch.Data!, "*", SearchOption.AllDirectories)
+                .Where(ImageFormats.LooksLikeImage),
+        ];
         Assert.NotEmpty(files);
-        string[] found = [.. files.AsParallel().Select(f => $"{f}: {ImageDecoder.Probe(new FileLocation(f)).Problem}").Where(p => p.Contains("cut", StringComparison.Ordinal))];
+        string[] found =
+        [
+            .. files
+                .AsParallel()
+                .Select(f => $"{f}: {ImageDecoder.Probe(new FileLocation(f)).Problem}")
+                .Where(p => p.Contains("cut", StringComparison.Ordinal)),
+        ];
         Assert.Empty(found);
     }
 

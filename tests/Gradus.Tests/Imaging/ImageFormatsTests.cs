@@ -37,7 +37,15 @@ public sealed class ImageFormatsTests : IDisposable
             File.WriteAllText(labels, "id,grade\nphoto,0\n");
             foreach (string? stated in new[] { null, $".{extension}" })
             {
-                var csv = new CsvSource { Name = "c", Labels = labels, Id = "id", Grade = "grade", Images = folder, Extension = stated };
+                var csv = new CsvSource
+                {
+                    Name = "c",
+                    Labels = labels,
+                    Id = "id",
+                    Grade = "grade",
+                    Images = folder,
+                    Extension = stated,
+                };
                 Assert.Single(DatasetReader.Read(csv, ImageWorld.Scale).Records);
             }
         }
@@ -47,19 +55,32 @@ public sealed class ImageFormatsTests : IDisposable
     [InlineData("P6\n2 1 255\n")]
     [InlineData("P5 # a comment\n8 8\n255\n")]
     public void A_netpbm_file_without_its_pixels_is_truncated_or_too_small(string header) =>
-        Assert.Matches("truncated|too small", ImageDecoder.Probe(_scratch.Put("p.ppm", Encoding.ASCII.GetBytes(header))).Problem);
+        Assert.Matches(
+            "truncated|too small",
+            ImageDecoder.Probe(_scratch.Put("p.ppm", Encoding.ASCII.GetBytes(header))).Problem
+        );
 
     [Fact]
     public void Netpbm_is_read_by_the_white_that_it_states()
     {
-        byte[] grey = [.. Picture.Pixels.Chunk(3).Select(p => p[1])], spread = [.. grey.SelectMany(g => new[] { g, g, g })];
+        byte[] grey = [.. Picture.Pixels.Chunk(3).Select(p => p[1])],
+            spread = [.. grey.SelectMany(g => new[] { g, g, g })];
         Assert.Equal(Picture.Pixels, Read([.. "P6\n# made by hand\n40 32\n255\n"u8, .. Picture.Pixels]));
-        Assert.Equal(Picture.Pixels, Read(Encoding.ASCII.GetBytes($"P3\n40 32\n255\n{string.Join(' ', Picture.Pixels)}\n")));
+        Assert.Equal(
+            Picture.Pixels,
+            Read(Encoding.ASCII.GetBytes($"P3\n40 32\n255\n{string.Join(' ', Picture.Pixels)}\n"))
+        );
         Assert.Equal(spread, Read([.. "P5 40 32 255\n"u8, .. grey]));
-        Assert.Equal(spread, Read([.. "P5 40 32 4080\n"u8, .. grey.SelectMany(g => new[] { (byte)(g * 16 >> 8), (byte)(g * 16) })]));
+        Assert.Equal(
+            spread,
+            Read([.. "P5 40 32 4080\n"u8, .. grey.SelectMany(g => new[] { (byte)(g * 16 >> 8), (byte)(g * 16) })])
+        );
         byte[] bits = [.. Enumerable.Repeat((byte)0b1010_0000, 5 * 32)];
         Assert.Equal([0, 0, 0, 255, 255, 255, 0], Read([.. "P4\n40 32\n"u8, .. bits])[..7]);
-        Assert.Equal([0, 0, 0, 255, 255, 255, 0], Read(Encoding.ASCII.GetBytes($"P1\n40 32\n{string.Concat(Enumerable.Repeat("10", 20 * 32))}"))[..7]);
+        Assert.Equal(
+            [0, 0, 0, 255, 255, 255, 0],
+            Read(Encoding.ASCII.GetBytes($"P1\n40 32\n{string.Concat(Enumerable.Repeat("10", 20 * 32))}"))[..7]
+        );
 
         byte[] Read(byte[] file) => ImageDecoder.Decode(_scratch.Put("picture.ppm", file)).Pixels;
     }
@@ -72,7 +93,10 @@ public sealed class ImageFormatsTests : IDisposable
     public void A_format_that_is_not_decoded_says_what_it_is_and_what_to_do(string hex, string name)
     {
         FileLocation location = _scratch.Put("photo.heic", Convert.FromHexString(hex));
-        Assert.Equal($"a {name}, a format that is not decoded here: convert it to PNG or JPEG", ImageDecoder.Probe(location).Problem);
+        Assert.Equal(
+            $"a {name}, a format that is not decoded here: convert it to PNG or JPEG",
+            ImageDecoder.Probe(location).Problem
+        );
     }
 
     [Fact]
@@ -84,7 +108,11 @@ public sealed class ImageFormatsTests : IDisposable
         Assert.Equal(["Thumbs.db", "notes.docx"], ImageList.PassedOver([_scratch.Folder]));
         Assert.Single(ImageList.Find([_scratch.Folder]));
         File.Delete(_scratch["a.png"]);
-        Assert.Contains("2 other files: 'Thumbs.db', 'notes.docx'", Assert.Throws<GradusException>(() => ImageList.Find([_scratch.Folder])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "2 other files: 'Thumbs.db', 'notes.docx'",
+            Assert.Throws<GradusException>(() => ImageList.Find([_scratch.Folder])).Message,
+            StringComparison.Ordinal
+        );
     }
 
     [Fact]
@@ -95,9 +123,15 @@ public sealed class ImageFormatsTests : IDisposable
         File.WriteAllBytes(Path.Combine(folder, "cut.jpg"), [.. whole[..(whole.Length * 2 / 3)], 0xFF, 0xD9]);
         File.WriteAllBytes(Path.Combine(folder, "good.jfif"), whole);
         File.WriteAllBytes(Path.Combine(folder, "list.txt"), [65]);
-        AuditReport report = Auditor.Run(ImageWorld.Experiment(new FolderSource { Name = "f", Folder = _scratch.Folder }));
-        Assert.Contains(report.Findings, f => f.Kind == FindingKind.UnreadableImage && f.Message.Contains("cut", StringComparison.Ordinal));
-        Assert.Contains(report.Findings, f => f.Kind == FindingKind.Ignored && f.Message.Contains("list.txt", StringComparison.Ordinal));
+        AuditReport report = Auditor.Run(
+            ImageWorld.Experiment(new FolderSource { Name = "f", Folder = _scratch.Folder })
+        );
+        Assert.Contains(report.Findings, f =>
+            f.Kind == FindingKind.UnreadableImage && f.Message.Contains("cut", StringComparison.Ordinal)
+        );
+        Assert.Contains(report.Findings, f =>
+            f.Kind == FindingKind.Ignored && f.Message.Contains("list.txt", StringComparison.Ordinal)
+        );
         Assert.Equal("0/good", Assert.Single(report.Main).Id.Value);
     }
 
@@ -109,11 +143,22 @@ public sealed class ImageFormatsTests : IDisposable
     {
         byte[] grey = [.. Enumerable.Range(0, 2 * 8 * 24).Select(i => (byte)i)];
         string path = Npz("|u1", shape, grey);
-        Dataset set = DatasetReader.Read(new NpzSource { Name = "n", Npz = path, Split = "train" }, ImageWorld.Scale);
+        Dataset set = DatasetReader.Read(
+            new NpzSource
+            {
+                Name = "n",
+                Npz = path,
+                Split = "train",
+            },
+            ImageWorld.Scale
+        );
         RgbImage decoded = ImageDecoder.Decode(set.Records[1].Location);
         Assert.Equal((24, 8), (decoded.Width, decoded.Height));
         Assert.Equal([.. grey[192..].SelectMany(g => new[] { g, g, g })], decoded.Pixels);
-        Assert.Equal(ImageDecoder.Probe(new ArraySlot(Npz("|u1", "(2, 8, 24)", grey, "plain.npz"), "train_images", 1)).Hash, ImageDecoder.Probe(set.Records[1].Location).Hash);
+        Assert.Equal(
+            ImageDecoder.Probe(new ArraySlot(Npz("|u1", "(2, 8, 24)", grey, "plain.npz"), "train_images", 1)).Hash,
+            ImageDecoder.Probe(set.Records[1].Location).Hash
+        );
         Assert.Equal(2, ImageList.Find([$"{path}#train"]).Count);
         Assert.Contains("npz: ", ExperimentTemplate.FromNpz(path, _scratch.Folder).Text, StringComparison.Ordinal);
     }
@@ -121,12 +166,14 @@ public sealed class ImageFormatsTests : IDisposable
     [Fact]
     public void Colour_arrays_with_their_channels_first_are_the_same_images()
     {
-        byte[] last = [.. Enumerable.Range(0, 2 * 8 * 10 * 3).Select(i => (byte)(i * 7))], first = new byte[last.Length];
+        byte[] last = [.. Enumerable.Range(0, 2 * 8 * 10 * 3).Select(i => (byte)(i * 7))],
+            first = new byte[last.Length];
         for (int n = 0; n < 2; n++)
-            for (int i = 0; i < 80; i++)
-                for (int c = 0; c < 3; c++)
-                    first[n * 240 + c * 80 + i] = last[n * 240 + i * 3 + c];
-        ImageLocation a = new ArraySlot(Npz("|u1", "(2, 8, 10, 3)", last), "train_images", 1), b = new ArraySlot(Npz("|u1", "(2, 3, 8, 10)", first, "first.npz"), "train_images", 1);
+        for (int i = 0; i < 80; i++)
+        for (int c = 0; c < 3; c++)
+            first[n * 240 + c * 80 + i] = last[n * 240 + i * 3 + c];
+        ImageLocation a = new ArraySlot(Npz("|u1", "(2, 8, 10, 3)", last), "train_images", 1),
+            b = new ArraySlot(Npz("|u1", "(2, 3, 8, 10)", first, "first.npz"), "train_images", 1);
         Assert.Equal(ImageDecoder.Decode(a).Pixels, ImageDecoder.Decode(b).Pixels);
         Assert.Equal(ImageDecoder.Probe(a).Hash, ImageDecoder.Probe(b).Hash);
     }
@@ -139,19 +186,42 @@ public sealed class ImageFormatsTests : IDisposable
     [InlineData("|u1", "(2, 3, 8, 3)", 144, "(2, 3, 8, 3) of |u1")]
     [InlineData("|u1", "(2, 64)", 128, "(2, 64) of |u1")]
     [InlineData("|O", "(2,)", 16, "'|O'")]
-    public void Arrays_that_are_not_read_are_refused_by_init_with_shape_and_type(string dtype, string shape, int bytes, string found)
+    public void Arrays_that_are_not_read_are_refused_by_init_with_shape_and_type(
+        string dtype,
+        string shape,
+        int bytes,
+        string found
+    )
     {
         string path = Npz(dtype, shape, new byte[bytes]);
-        foreach (Action read in new Action[]
-        {
-            () => ExperimentTemplate.FromNpz(path, _scratch.Folder),
-            () => DatasetReader.Read(new NpzSource { Name = "n", Npz = path, Split = "train" }, ImageWorld.Scale),
-            () => ImageList.Find([$"{path}#train"]),
-        })
+        foreach (
+            Action read in new Action[]
+            {
+                () => ExperimentTemplate.FromNpz(path, _scratch.Folder),
+                () =>
+                    DatasetReader.Read(
+                        new NpzSource
+                        {
+                            Name = "n",
+                            Npz = path,
+                            Split = "train",
+                        },
+                        ImageWorld.Scale
+                    ),
+                () => ImageList.Find([$"{path}#train"]),
+            }
+        )
             Assert.Contains(found, Assert.Throws<GradusException>(read).Message, StringComparison.Ordinal);
     }
 
-    private string Npz(string dtype, string shape, byte[] data, string name = "a.npz") => _scratch.Put(name, NpzArchiveTests.Zip(
-        ("train_images.npy", NpzArchiveTests.Npy(dtype, shape, data), CompressionLevel.Optimal),
-        ("train_labels.npy", NpzArchiveTests.Npy("|u1", "(2, 1)", [0, 1]), CompressionLevel.Optimal))).Path;
+    private string Npz(string dtype, string shape, byte[] data, string name = "a.npz") =>
+        _scratch
+            .Put(
+                name,
+                NpzArchiveTests.Zip(
+                    ("train_images.npy", NpzArchiveTests.Npy(dtype, shape, data), CompressionLevel.Optimal),
+                    ("train_labels.npy", NpzArchiveTests.Npy("|u1", "(2, 1)", [0, 1]), CompressionLevel.Optimal)
+                )
+            )
+            .Path;
 }

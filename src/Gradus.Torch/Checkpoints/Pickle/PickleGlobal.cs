@@ -49,19 +49,22 @@ internal sealed record PickleGlobal(string Name, PickleGlobalKind Kind, ScalarTy
         new("torch.BoolStorage", PickleGlobalKind.Storage, ScalarType.Bool),
     }.ToFrozenDictionary(g => g.Name, StringComparer.Ordinal);
 
-    // Nothing here is ever run. A file that names one of these was not written by a training script, and a person should know.
+    // Nothing here is ever run. A file that names one of these was not written by a training script, and a person
+    // should know.
     private static readonly FrozenSet<string> Starters = FrozenSet.Create(
         StringComparer.Ordinal,
-        "posix", "nt", "os", "subprocess", "sys", "pty", "shutil", "socket", "runpy", "importlib", "webbrowser", "ctypes");
+        "posix", "nt", "os", "subprocess", "sys", "pty", "shutil", "socket", "runpy", "importlib", "webbrowser",
+        "ctypes");
 
     private static readonly FrozenSet<string> StartingBuiltins = FrozenSet.Create(
         StringComparer.Ordinal,
-        "eval", "exec", "execfile", "compile", "open", "file", "getattr", "setattr", "delattr", "apply", "map", "filter", "globals", "locals", "vars",
-        "input", "breakpoint", "__import__");
+        "eval", "exec", "execfile", "compile", "open", "file", "getattr", "setattr", "delattr", "apply", "map", "filter",
+        "globals", "locals", "vars", "input", "breakpoint", "__import__");
 
     /// <summary>True for a name that can only be there to start something.</summary>
     public static bool StartsSomething(string module, string name) =>
-        Starters.Contains(module.Split('.')[0]) || (module is "builtins" or "__builtin__" && StartingBuiltins.Contains(name.Split('.')[0]));
+        Starters.Contains(module.Split('.')[0])
+        || (module is "builtins" or "__builtin__" && StartingBuiltins.Contains(name.Split('.')[0]));
 
     /// <summary>The global of that name, or null for one that weights do not need.</summary>
     public static PickleGlobal? Find(string name) => Known.GetValueOrDefault(name);

@@ -20,7 +20,8 @@ internal sealed partial class PickleMachine
         }
         throw input.Refusal(
             $"asks for {WeightsEntry.Shown(full)}, which weights do not need; nothing was executed", _at,
-            "Save the tensors alone, torch.save(model.state_dict(), path), and if you do not know why the file asks for it, do not open it in Python");
+            "Save the tensors alone, torch.save(model.state_dict(), path), and if you do not know why the file asks for it, " +
+            "do not open it in Python");
     }
 
     private PickleForeign Foreign(string full)

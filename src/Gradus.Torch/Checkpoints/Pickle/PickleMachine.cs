@@ -7,8 +7,10 @@ namespace Gradus.Torch.Checkpoints.Pickle;
 
 /// <summary>
 /// A pickle machine that builds plain values, storages and tensors, and nothing else: opcodes and globals come from two closed
-/// lists. Objects of other classes, which training scripts leave beside their tensors, become a name and no more; a name that can only be
-/// there to start something ends the reading, as does anything that costs more than the budget. Nothing is looked up, imported or called. Protocols 2 to 5, as PyTorch writes them.
+/// lists. Objects of other classes, which training scripts leave beside their tensors, become a name and no more; a
+/// name that can only be
+/// there to start something ends the reading, as does anything that costs more than the budget. Nothing is looked up,
+/// imported or called. Protocols 2 to 5, as PyTorch writes them.
 /// </summary>
 internal sealed partial class PickleMachine(PickleInput input, PickleBudget budget)
 {
@@ -81,7 +83,9 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
             case PickleOpcode.BinUnicode8: PushText(input.Counted(BinaryPrimitives.ReadUInt64LittleEndian(input.Bytes(8))), Encoding.UTF8); break;
             case PickleOpcode.ShortBinBytes: PushBytes(input.Byte()); break;
             case PickleOpcode.BinBytes: PushBytes(Count4()); break;
-            case PickleOpcode.BinBytes8 or PickleOpcode.ByteArray8: PushBytes(BinaryPrimitives.ReadUInt64LittleEndian(input.Bytes(8))); break;
+            case PickleOpcode.BinBytes8 or PickleOpcode.ByteArray8:
+                PushBytes(BinaryPrimitives.ReadUInt64LittleEndian(input.Bytes(8)));
+                break;
             case PickleOpcode.EmptySet: Push(PickleBytes.Ignored); break;
             case PickleOpcode.AddItems: Append(Mark()); break;
             case PickleOpcode.FrozenSet: DropTo(Mark()); Push(PickleBytes.Ignored); break;
@@ -116,7 +120,8 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
         }
     }
 
-    private GradusException Unneeded(byte opcode) => Refusal($"has the opcode 0x{opcode:x2}{Name(opcode)}, which weights do not need; nothing was executed");
+    private GradusException Unneeded(byte opcode) =>
+        Refusal($"has the opcode 0x{opcode:x2}{Name(opcode)}, which weights do not need; nothing was executed");
 
     // Names from Python's pickletools, of the opcodes that a hostile or foreign pickle is likely to have.
     private static string Name(byte opcode) => opcode switch

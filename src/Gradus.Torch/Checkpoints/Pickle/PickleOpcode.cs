@@ -1,6 +1,9 @@
 namespace Gradus.Torch.Checkpoints.Pickle;
 
-/// <summary>The opcodes that PyTorch writes for tensors, plain values and objects beside them (Python's pickletools names them so); there are no others.</summary>
+/// <summary>
+/// The opcodes that PyTorch writes for tensors, plain values and objects beside them (Python's pickletools names them
+/// so); there are no others.
+/// </summary>
 internal enum PickleOpcode : byte
 {
     Mark = (byte)'(',

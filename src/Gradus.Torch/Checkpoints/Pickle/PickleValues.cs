@@ -23,7 +23,10 @@ internal sealed class PickleBytes
     public static PickleBytes Ignored { get; } = new();
 }
 
-/// <summary>A class or function that is none of ours, or an object of it: it is passed over, with all that it holds, and nothing of it is run.</summary>
+/// <summary>
+/// A class or function that is none of ours, or an object of it: it is passed over, with all that it holds, and nothing
+/// of it is run.
+/// </summary>
 /// <param name="Name">Module and name with a dot.</param>
 internal sealed record PickleForeign(string Name);
 
