@@ -27,14 +27,14 @@ public sealed class ImageFormatsTests : IDisposable
         foreach (string extension in extensions.Split(','))
         {
             string folder = Directory.CreateDirectory(Path.Combine(_scratch.Folder, extension, "0")).FullName;
-            File.WriteAllBytes(Path.Combine(folder, $"photo.{extension}"), bytes);
+            _scratch.Put(Path.Combine(folder, $"photo.{extension}"), bytes);
             string root = Path.GetDirectoryName(folder)!;
             Dataset set = DatasetReader.Read(new FolderSource { Name = "f", Folder = root }, ImageWorld.Scale);
             Assert.Null(ImageDecoder.Probe(Assert.Single(set.Records).Location).Problem);
             Assert.Single(ImageList.Find([folder]));
 
             string labels = Path.Combine(root, "labels.csv");
-            File.WriteAllText(labels, "id,grade\nphoto,0\n");
+            _scratch.Put(labels, [.. "id,grade\nphoto,0\n"u8]);
             foreach (string? stated in new[] { null, $".{extension}" })
             {
                 var csv = new CsvSource
@@ -116,15 +116,16 @@ public sealed class ImageFormatsTests : IDisposable
     }
 
     [Fact]
-    public void The_audit_says_what_is_wrong_with_each_image_and_that_a_page_is_larger()
+    public void The_audit_says_which_images_are_cut_and_which_files_are_passed_over()
     {
         string folder = Directory.CreateDirectory(_scratch["0"]).FullName;
         byte[] whole = File.ReadAllBytes(_scratch.Put("whole.jpg", Scratch.Fundus(200, 160)).Path);
-        File.WriteAllBytes(Path.Combine(folder, "cut.jpg"), [.. whole[..(whole.Length * 2 / 3)], 0xFF, 0xD9]);
-        File.WriteAllBytes(Path.Combine(folder, "good.jfif"), whole);
-        File.WriteAllBytes(Path.Combine(folder, "list.txt"), [65]);
+        _scratch.Put(Path.Combine(folder, "cut.jpg"), [.. whole[..(whole.Length * 2 / 3)], 0xFF, 0xD9]);
+        _scratch.Put(Path.Combine(folder, "good.jfif"), whole);
+        _scratch.Put(Path.Combine(folder, "list.txt"), [65]);
         AuditReport report = Auditor.Run(
-            ImageWorld.Experiment(new FolderSource { Name = "f", Folder = _scratch.Folder })
+            ImageWorld.Experiment(new FolderSource { Name = "f", Folder = _scratch.Folder }),
+            ct: TestContext.Current.CancellationToken
         );
         Assert.Contains(report.Findings, f =>
             f.Kind == FindingKind.UnreadableImage && f.Message.Contains("cut", StringComparison.Ordinal)
