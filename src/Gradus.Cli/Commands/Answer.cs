@@ -19,6 +19,9 @@ namespace Gradus.Cli.Commands;
 /// <param name="Effect">What the tuned thresholds do on the images that they were tuned on; null where that is not known.</param>
 internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, DecodingRule DefaultRule, DecodingRule TunedRule, string By, int Checkpoints, int Seen, ThresholdEffect? Effect)
 {
+    /// <summary>Files of the named folders that were passed over, since their names are no images'.</summary>
+    public IReadOnlyList<string> PassedOver { get; init; } = [];
+
     /// <summary>True for a path that is meant to be an ensemble and no checkpoint.</summary>
     public static bool IsEnsemble(string path) => Path.GetExtension(path).Equals(".json", StringComparison.OrdinalIgnoreCase);
 
@@ -64,6 +67,7 @@ internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, Decodin
             session.Output.Note($"and at {Predicted.Notes.Length - Shown} more of which the same can be said");
         foreach ((_, string problem) in Predicted.Failed)
             session.Output.Note($"left out: {problem}");
+        SharedOptions.NotePassedOver(session, PassedOver);
     }
 
     /// <summary>What --json prints.</summary>
@@ -73,6 +77,7 @@ internal sealed record Answer(PredictionSet Predicted, GradeScale Scale, Decodin
         images = Predicted.Ids.Length,
         checkpoints = Checkpoints,
         notes = Predicted.Notes.Select(n => new { id = n.Id.Value, note = n.Note }),
+        passedOver = PassedOver,
         failed = Predicted.Failed.Select(f => new { id = f.Id.Value, problem = f.Problem }),
         thresholds,
         views = augmentation.Views,

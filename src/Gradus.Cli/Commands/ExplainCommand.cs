@@ -74,6 +74,7 @@ internal static class ExplainCommand
         RunFolder? run = request.Mistakes ? session.Run(request.What) : null;
         ImmutableArray<Mistake> worst = run is null ? [] : [.. MistakesCommand.Rank(session, [run], request.Device).Take(request.Count)];
         IReadOnlyList<(ImageId Id, ImageLocation Location)> list = run is null ? ImageList.Find(request.Images) : [.. worst.Select(m => (m.Image.Id, m.Image.Location))];
+        SharedOptions.NotePassedOver(session, run is null ? ImageList.PassedOver(request.Images) : []);
         using Checkpoint checkpoint = Checkpoint.Load(run is null ? request.What : OutOfFold.BestCheckpoint(run), session.Device(request.Device));
         CamScalar of = CamScalar.Parse(request.Of, checkpoint.Info.Target, checkpoint.Info.Scale);
         // Beside a run's own files the dashboard finds them.

@@ -34,30 +34,49 @@ internal static class ModelsCommand
 
     private static Verb Inspect()
     {
-        Argument<string> file = new("FILE") { Description = "Weights: .safetensors, or PyTorch's .pth of either format; nothing in the file is run." };
-        var verb = new Verb("inspect", "Shows the names, shapes and types of the tensors in a file of weights.", "gradus models inspect resnet18-f37072fd.pth") { file };
+        Argument<string> file = new("FILE") { Description = "Weights: .safetensors, or PyTorch's .pth of either format, whatever the name ends in; nothing in the file is run." };
+        Option<string?> key = new("--key") { Description = "Which of several state dicts in a checkpoint of PyTorch, such as state_dict_ema.", HelpName = "NAME" };
+        var verb = new Verb("inspect", "Shows the names, shapes and types of the tensors in a file of weights.", "gradus models inspect resnet18-f37072fd.pth", "gradus models inspect last.ckpt --key state_dict_ema") { file, key };
         verb.Does((parse, session) =>
         {
-            string named = parse.GetRequiredValue(file);
-            return () => InspectFile(session, named);
+            (string named, string? which) = (parse.GetRequiredValue(file), parse.GetValue(key));
+            return () => InspectFile(session, named, which);
         });
         return verb;
     }
 
-    private static int InspectFile(Session session, string file)
+    private static int InspectFile(Session session, string file, string? key)
     {
-        using WeightsFile weights = WeightsFile.Open(file);
+        using WeightsFile weights = WeightsFile.Open(file, key);
         string wrapper = PublishedNames.Wrapper(weights.Entries);
-        WeightsEntry[] entries = [.. weights.Entries.Select(e => e.Name.StartsWith(wrapper, StringComparison.Ordinal) ? e with { Name = e.Name[wrapper.Length..] } : e)];
+        WeightsEntry[] entries =
+            [.. weights.Entries.Select(e => e.Name.StartsWith(wrapper, StringComparison.Ordinal) ? e with { Name = e.Name[wrapper.Length..] } : e)];
         long numbers = entries.Sum(e => e.Count);
         session.Output.Heading($"{weights.Path}: {weights.Format}, {entries.Length} {(entries.Length == 1 ? "tensor" : "tensors")}, {Whole(numbers)} numbers");
         session.Output.Table(["tensor", "shape", "type"], entries.Select(e => (string[])[Plain(e.Name), e.ShapeText, Type(e)]));
         if (wrapper.Length > 0)
             session.Output.Line($"Left out before the names: {wrapper}");
-        foreach ((string key, string value) in weights.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
-            session.Output.Line($"{Plain(key)}: {Plain(value.Length > 200 ? value[..200] + "…" : value)}");
+        if (weights.OtherKeys.Length > 0)
+            session.Output.Line($"Also in the file: {string.Join(", ", weights.OtherKeys.Select(Plain))}; --key chooses.");
+        if (weights.PassedOver.Length > 0)
+            session.Output.Line($"Passed over without being run: {string.Join(", ", weights.PassedOver.Select(Plain))}");
+        foreach ((string name, string value) in weights.Metadata.OrderBy(m => m.Key, StringComparer.Ordinal))
+            session.Output.Line($"{Plain(name)}: {Plain(value.Length > 200 ? value[..200] + "…" : value)}");
         if (session.Output.Json)
-            session.Output.Document(new { file = Path.GetFullPath(weights.Path), format = weights.Format, wrapper, numbers, tensors = entries.Select(e => new { name = e.Name, shape = e.Shape, type = Type(e) }), metadata = weights.Metadata });
+        {
+            session.Output.Document(new
+            {
+                file = Path.GetFullPath(weights.Path),
+                format = weights.Format,
+                key = weights.Key,
+                otherKeys = weights.OtherKeys,
+                passedOver = weights.PassedOver,
+                wrapper,
+                numbers,
+                tensors = entries.Select(e => new { name = e.Name, shape = e.Shape, type = Type(e) }),
+                metadata = weights.Metadata,
+            });
+        }
         return 0;
     }
 

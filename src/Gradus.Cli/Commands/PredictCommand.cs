@@ -81,11 +81,12 @@ internal static class PredictCommand
             (images, truth) = SweepRun.TestSet(run!);
         SweepRun sweep = SweepRun.Create(session, paths, images, truth, into, thresholds, device, augmentation);
         sweep.Print(session, into);
+        SharedOptions.NotePassedOver(session, ImageList.PassedOver(named));
         // The report shows what each rule of selection would have predicted.
         if (run is not null && folder is null)
             RunReport.Write(run);
         if (session.Output.Json)
-            session.Output.Document(sweep.Document(into));
+            session.Output.Document(sweep.Document(into, ImageList.PassedOver(named)));
         return sweep.Swept.All(s => s.Predicted.Failed.IsEmpty) ? 0 : 1;
     }
 
@@ -95,7 +96,7 @@ internal static class PredictCommand
         IReadOnlyList<(ImageId, ImageLocation)> list = ImageList.Find(images);
         SharedOptions.KeepInputs(file, list.Select(i => i.Item2).OfType<FileLocation>().Select(l => l.Path).Append(path));
         SharedOptions.KeepOthers(file, PredictionFile.Header);
-        var answer = Answer.Of(session, path, list, device, augmentation);
+        Answer answer = Answer.Of(session, path, list, device, augmentation) with { PassedOver = ImageList.PassedOver(images) };
         if (answer.Predicted.Ids.IsEmpty)
             throw new GradusException(list.Count == 1 ? "the image cannot be read, so nothing was predicted" : $"none of the {list.Count} images can be read, so nothing was predicted", found: answer.Predicted.Failed[0].Problem);
         PredictionFile.Write(file, answer.Predicted.Grade(answer.Rule(thresholds)));

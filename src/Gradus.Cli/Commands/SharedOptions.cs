@@ -38,6 +38,17 @@ internal static class SharedOptions
     /// <summary>Where the network works, for the verbs that use one.</summary>
     public static Option<string?> Device() => new("--device") { Description = "Where to compute: auto, cpu or cuda:N.", HelpName = "DEVICE" };
 
+    /// <summary>Says how many files of the named folders are looked at by nobody, and names the first.</summary>
+    public static void NotePassedOver(Session session, IReadOnlyList<string> files)
+    {
+        const int Shown = 5;
+        if (files.Count == 0)
+            return;
+        string more = files.Count > Shown ? $" and {files.Count - Shown} more" : "";
+        session.Output.Note($"passed over, since {(files.Count == 1 ? "its name is no image's" : "their names are no images'")}: " +
+            $"{files.Count} file{(files.Count == 1 ? "" : "s")} ({string.Join(", ", files.Take(Shown))}{more})");
+    }
+
     /// <summary>A number with a decimal point. The parser's own reading takes 0,7 for 7, since a comma may part thousands.</summary>
     public static Option<double?> Number(string name, string description, string helpName) => new(name)
     {

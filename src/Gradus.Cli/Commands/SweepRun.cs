@@ -77,11 +77,14 @@ internal sealed record SweepRun(IReadOnlyList<SweptCheckpoint> Swept, SweepTable
     }
 
     /// <summary>What --json prints of it.</summary>
-    public object Document(string folder) => new
+    /// <param name="folder">Where the files are.</param>
+    /// <param name="passedOver">Files of the named folders that are no images.</param>
+    public object Document(string folder, IReadOnlyList<string>? passedOver = null) => new
     {
         directory = Path.GetFullPath(folder),
         plot = Path.GetFullPath(Path.Combine(folder, "sweep.png")),
         images = Swept[0].Predicted.Ids.Length,
+        passedOver = passedOver ?? [],
         failed = Swept.SelectMany(s => s.Predicted.Failed).DistinctBy(f => f.Id).Select(f => new { id = f.Id.Value, problem = f.Problem }),
         checkpoints = Table.Rows.Select((row, i) => new
         {

@@ -6,7 +6,9 @@ namespace Gradus.Torch.Checkpoints;
 
 /// <summary>
 /// A state dict that PyTorch saved, in either of its formats, alone or inside a training checkpoint. The pickle in it is read by
-/// a machine that can only make tensors and plain values, so that opening a file of unknown origin executes nothing. Tensors may
+/// a machine that can only make tensors and plain values, so that opening a file of unknown origin executes nothing;
+/// objects of
+/// other classes outside the state dict are passed over. Tensors may
 /// share storages and have strides; they are delivered row-major, each with numbers of its own.
 /// </summary>
 public sealed class PickleFile : WeightsFile
@@ -24,12 +26,12 @@ public sealed class PickleFile : WeightsFile
     }
 
     /// <summary>Reads the format since PyTorch 1.6; on success the file owns the stream.</summary>
-    internal static PickleFile FromZip(string path, FileStream stream)
+    internal static PickleFile FromZip(string path, FileStream stream, string? key)
     {
         try
         {
-            (ZipStorages source, object? root) = ZipStorages.Open(path, stream);
-            return Of(path, "PyTorch zip", source, root);
+            (ZipStorages source, object? root, IReadOnlyList<string> passedOver) = ZipStorages.Open(path, stream);
+            return Of(path, "PyTorch zip", source, root, key, passedOver);
         }
         catch (InvalidDataException e)
         {
@@ -38,10 +40,10 @@ public sealed class PickleFile : WeightsFile
     }
 
     /// <summary>Reads the format before PyTorch 1.6; on success the file owns the stream.</summary>
-    internal static PickleFile FromStream(string path, FileStream stream)
+    internal static PickleFile FromStream(string path, FileStream stream, string? key)
     {
-        (StreamStorages source, object? root) = StreamStorages.Open(path, stream);
-        return Of(path, "PyTorch before 1.6", source, root);
+        (StreamStorages source, object? root, IReadOnlyList<string> passedOver) = StreamStorages.Open(path, stream);
+        return Of(path, "PyTorch before 1.6", source, root, key, passedOver);
     }
 
     private protected override Tensor Read(WeightsEntry entry)
@@ -73,10 +75,17 @@ public sealed class PickleFile : WeightsFile
         _source.Dispose();
     }
 
-    private static PickleFile Of(string path, string format, StorageSource source, object? root)
+    private static PickleFile Of(
+        string path, string format, StorageSource source, object? root, string? key, IReadOnlyList<string> passedOver)
     {
-        (string? under, IReadOnlyList<(string, PickleTensor)> tensors) = StateDict.Find(root, path);
-        return new PickleFile(path, under is null ? format : $"{format}, under '{WeightsEntry.Shown(under)}'", source, tensors);
+        var found = StateDict.Find(root, path, key);
+        string said = found.Key is null ? format : $"{format}, under '{WeightsEntry.Shown(found.Key)}'";
+        return new PickleFile(path, said, source, found.Tensors)
+        {
+            Key = found.Key,
+            OtherKeys = found.OtherKeys,
+            PassedOver = [.. passedOver],
+        };
     }
 
     private Tensor Kept(PickleStorage storage)

@@ -30,6 +30,17 @@ public abstract class WeightsFile : IDisposable
     /// <summary>What kind of file it is, for a person: <c>safetensors</c>, <c>PyTorch zip, under 'state_dict'</c>.</summary>
     public string Format { get; }
 
+    /// <summary>The key under which the tensors lay in a training checkpoint; null where they are the whole.</summary>
+    public string? Key { get; private protected init; }
+
+    /// <summary>The keys of other state dicts in the file, such as an average of the weights.</summary>
+    public ImmutableArray<string> OtherKeys { get; private protected init; } = [];
+
+    /// <summary>
+    /// Python's classes and functions that the file asks for beside its tensors; they were passed over and not run.
+    /// </summary>
+    public ImmutableArray<string> PassedOver { get; private protected init; } = [];
+
     /// <summary>All tensors in the order of the file.</summary>
     public ImmutableArray<WeightsEntry> Entries { get; }
 
@@ -49,8 +60,12 @@ public abstract class WeightsFile : IDisposable
     /// Opens a file of either kind, told by its content and not by its extension, and checks all that it says about its tensors
     /// against its size. Nothing in the file is executed.
     /// </summary>
-    /// <exception cref="GradusException">The file is missing, of another kind, cut off or damaged, or asks for more than tensors (fault: request).</exception>
-    public static WeightsFile Open(string path)
+    /// <param name="path">The file.</param>
+    /// <param name="key">Which of several state dicts of a training checkpoint; null takes the only one, or the one
+    /// that is plainly the network.</param>
+    /// <exception cref="GradusException">The file is missing, of another kind, cut off or damaged, or holds several
+    /// networks (fault: request).</exception>
+    public static WeightsFile Open(string path, string? key = null)
     {
         FileStream? stream = OpenStream(path);
         try
@@ -60,9 +75,10 @@ public abstract class WeightsFile : IDisposable
             Span<byte> prefix = stackalloc byte[FileContent.PrefixLength];
             prefix = prefix[..stream.ReadAtLeast(prefix, prefix.Length, throwOnEndOfStream: false)];
             stream.Position = 0;
-            WeightsFile file = FileContent.IsSafetensors(prefix, stream.Length) ? SafetensorsFile.FromStream(path, stream)
-                : FileContent.IsZip(prefix) ? PickleFile.FromZip(path, stream)
-                : FileContent.IsPickle(prefix) ? PickleFile.FromStream(path, stream)
+            WeightsFile file = FileContent.IsSafetensors(prefix, stream.Length)
+                ? Unkeyed(path, key, SafetensorsFile.FromStream(path, stream))
+                : FileContent.IsZip(prefix) ? PickleFile.FromZip(path, stream, key)
+                : FileContent.IsPickle(prefix) ? PickleFile.FromStream(path, stream, key)
                 : throw new GradusException("holds no weights", path, FileContent.Describe(prefix, stream.Length), Expected, Fault.Request);
             stream = null; // the file owns it now
             return file;
@@ -75,6 +91,15 @@ public abstract class WeightsFile : IDisposable
         {
             stream?.Dispose();
         }
+    }
+
+    private static SafetensorsFile Unkeyed(string path, string? key, SafetensorsFile file)
+    {
+        if (key is null)
+            return file;
+        file.Dispose();
+        throw new GradusException($"has no state dict under '{WeightsEntry.Shown(key)}'", path,
+            "a safetensors file, which holds one alone", "Leave the key out", Fault.Request);
     }
 
     /// <summary>True where the file holds a tensor of this name.</summary>

@@ -14,7 +14,8 @@ public sealed partial class GradedClassifier
     /// </summary>
     /// <param name="file">Weights of the same architecture, or a checkpoint.</param>
     /// <param name="scope">
-    /// Backbone: the head stays, a classifier in the file is left out and reported, a first convolution of 3 channels is adapted to
+    /// Backbone: the head stays, a classifier and whatever else lies beside the backbone in the file is left out and
+    /// reported, a first convolution of 3 channels is adapted to
     /// the network's, and a file whose name states a hash must have it. All: everything must fit. Parent: the head too where it fits.
     /// </param>
     /// <returns>Whose names the file has, and what was left out.</returns>
@@ -34,7 +35,7 @@ public sealed partial class GradedClassifier
             scope = plan.Misfits.Any(m => m.InHead) ? LoadScope.Backbone : LoadScope.All;
         ImmutableArray<Misfit> wrong = scope == LoadScope.All ? plan.Misfits : [.. plan.Misfits.Where(m => !m.InHead)];
         wrong = [.. wrong.Where(m => !(m.Kind == MisfitKind.Missing && PublishedNames.IsCounter(m.Name)))];
-        if (wrong.Length > 0)
+        if (wrong.Any(m => !(scope == LoadScope.Backbone && m.IsBeside)))
         {
             throw new GradusException(
                 $"the weights do not fit {Backbone.Architecture}", file.Path, Described(wrong),
@@ -103,8 +104,17 @@ public sealed partial class GradedClassifier
             else
                 misfits.Add(new Misfit(MisfitKind.WrongShape, ours.Name, $"{fileName} ({theirs.Type}, not {ours.Type})", inHead));
         }
+        // A deeper network of the same family has the same parts and more layers in them: what is left of those tells
+        // that it is another.
+        HashSet<string> parts = [.. claimed.Select(n => Part(n, match.Prefix))];
         foreach (string name in file.Names.Where(n => !claimed.Contains(n)))
-            misfits.Add(new Misfit(MisfitKind.Unexpected, name, WeightsEntry.Shown(name), PublishedNames.IsHead(name, match.Prefix)));
+        {
+            bool isHead = PublishedNames.IsHead(name, match.Prefix);
+            misfits.Add(new Misfit(MisfitKind.Unexpected, name, WeightsEntry.Shown(name), isHead)
+            {
+                IsBeside = !parts.Contains(Part(name, match.Prefix)),
+            });
+        }
         string? classifier = match.FileNames.TryGetValue(Backbone.ClassifierName + ".weight", out string? weight)
             ? $"{weight[..^".weight".Length]} ({file[weight].ShapeText})"
             : null;
@@ -113,6 +123,9 @@ public sealed partial class GradedClassifier
 
     private bool InHead(string name) =>
         name.StartsWith(Backbone.ClassifierName + ".", StringComparison.Ordinal) || name.StartsWith(HeadPrefix, StringComparison.Ordinal);
+
+    private static string Part(string name, string prefix) =>
+        (name.StartsWith(prefix, StringComparison.Ordinal) ? name[prefix.Length..] : name).Split('.')[0];
 
     private static ImmutableArray<string> Names(ImmutableArray<Misfit> misfits, MisfitKind kind) => [.. misfits.Where(m => m.Kind == kind).Select(m => m.Text)];
 
@@ -130,7 +143,13 @@ public sealed partial class GradedClassifier
         WrongShape,
     }
 
-    private sealed record Misfit(MisfitKind Kind, string Name, string Text, bool InHead);
+    private sealed record Misfit(MisfitKind Kind, string Name, string Text, bool InHead)
+    {
+        /// <summary>
+        /// True for a tensor of the file that belongs to no part of the network: a projection, a queue, another head.
+        /// </summary>
+        public bool IsBeside { get; init; }
+    }
 
     private sealed record Plan(
         string Convention, string? Classifier, ImmutableArray<(string FileName, Tensor Target, bool InHead)> Fitting, ImmutableArray<Misfit> Misfits);

@@ -25,14 +25,14 @@ public sealed record Network(GradedClassifier Model, Normalisation Normalisation
         if (spec.Weights is null)
             return Place(Sized(GradedClassifier.Create(spec, PaddingStyle.Symmetric, experiment.Target, experiment.Scale, seed), experiment.Recipe.Size), experiment.Normalise ?? Normalisation.ImageNet, "random weights", device);
 
-        using WeightsFile file = WeightsFile.Open(spec.Weights);
+        using WeightsFile file = WeightsFile.Open(spec.Weights, spec.WeightsKey);
         WeightFacts facts = WeightFacts.From(file);
         if (facts.FoldedBatchNorm && experiment.Train.BatchNorm == BatchNormMode.Train && experiment.Train.FreezeBackboneEpochs < experiment.Train.Epochs)
             throw new GradusException("its batch norms were folded into the convolutions, so they hold no statistics to train on", spec.Weights, remedy: "Write train: { batch_norm: frozen }", fault: Fault.Request);
         PaddingStyle padding = facts.Padding == PaddingStyle.TfSame && Zoo.HasTfPadding(spec.Backbone) ? PaddingStyle.TfSame : PaddingStyle.Symmetric;
         GradedClassifier model = Sized(GradedClassifier.Create(spec, padding, experiment.Target, experiment.Scale, seed), experiment.Recipe.Size);
         LoadReport report = model.Load(file, weightsAre);
-        return Place(model, experiment.Normalise ?? facts.Normalisation ?? Zoo.Card(spec.Backbone).Normalisation, Describe(spec.Weights, report), device);
+        return Place(model, experiment.Normalise ?? facts.Normalisation ?? Zoo.Card(spec.Backbone).Normalisation, Describe(file, report), device);
     }
 
     /// <summary>Builds the network as a checkpoint of the same run left it; the file that the run started from is not needed any more.</summary>
@@ -76,12 +76,23 @@ public sealed record Network(GradedClassifier Model, Normalisation Normalisation
         }
     }
 
-    private static string Describe(string path, LoadReport report) => string.Join("; ", new[]
+    private static string Describe(WeightsFile file, LoadReport report) => string.Join("; ", new[]
     {
-        $"{path}, with the names of {report.Convention}",
+        $"{file.Path}{(file.Key is { } key ? $", under '{WeightsEntry.Shown(key)}'" : "")}, with the names of {report.Convention}",
         report.SkippedClassifier is { } skipped ? $"its classifier {skipped} was left out" : null,
+        report.Unexpected.Length > 0 ? $"left out of the file: {Names(report.Unexpected)}" : null,
+        report.WrongShape.Length > 0 ? $"left out for their shape: {Names(report.WrongShape)}" : null,
+        file.OtherKeys.Length > 0 ? $"also in the file: {Names(file.OtherKeys)} (model: weights_key chooses)" : null,
+        file.PassedOver.Length > 0 ? $"passed over without being run: {Names(file.PassedOver)}" : null,
         report.AdaptedInput,
     }.OfType<string>());
+
+    private static string Names(IReadOnlyList<string> names)
+    {
+        const int Shown = 12;
+        string more = names.Count > Shown ? $" and {names.Count - Shown} more" : "";
+        return string.Join(", ", names.Take(Shown).Select(WeightsEntry.Shown)) + more;
+    }
 
     private static Network Place(GradedClassifier model, Normalisation normalisation, string origin, Device device)
     {

@@ -47,7 +47,7 @@ public sealed record Parentage(CheckpointInfo Info, string Path, RunInfo? Run)
         }
         if (experiment.Model.Backbone != Info.Model.Backbone)
             throw new GradusException($"is a {Info.Model.Backbone}, and the experiment's backbone is {experiment.Model.Backbone}", Path, remedy: $"Write backbone: {Info.Model.Backbone}, or start from another checkpoint", fault: Fault.Request);
-        return experiment with { Model = experiment.Model with { Weights = Path }, Train = experiment.Train with { TopLr = rate } };
+        return experiment with { Model = experiment.Model with { Weights = Path, WeightsKey = null }, Train = experiment.Train with { TopLr = rate } };
     }
 
     /// <summary>What differs from the parent's run; from what the checkpoint knows where the run is gone.</summary>

@@ -63,6 +63,14 @@ internal static class AuditedImages
                 tiny[image.Record.Source] = tiny.GetValueOrDefault(image.Record.Source) + 1;
             if (probe is { Problem: null, Hash: { } hash })
             {
+                if (probe.Remark is { } remark)
+                {
+                    findings.Add(new AuditFinding(FindingKind.LargerPage, image.Record.Source, [image.Record.Id],
+                        $"'{image.Record.Id}': {remark}. Save the page that is meant as a file of its own if it is not the first.")
+                    {
+                        Where = image.Record.Location.ToString(),
+                    });
+                }
                 usable.Add(image with { Record = image.Record with { Hash = hash }, Fingerprint = fingerprints[hash].Value });
                 continue;
             }

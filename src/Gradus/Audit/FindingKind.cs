@@ -63,6 +63,9 @@ public enum FindingKind
     /// <summary>An image that cannot be used: truncated, damaged, no image at all, too small or too large.</summary>
     UnreadableImage,
 
+    /// <summary>An image whose file holds a later page that is larger than the first, which is used.</summary>
+    LargerPage,
+
     /// <summary>Images with too few pixels for near duplicates to be found.</summary>
     TooSmallToCompare,
 

@@ -49,7 +49,7 @@ internal sealed class FolderDatasetReader(FolderSource source, GradeScale scale)
 
     private void Skip(string folder, string name)
     {
-        foreach (string path in Ordered(Directory.EnumerateFiles(folder)).Where(ImageFolder.LooksLikeImage))
+        foreach (string path in Ordered(Directory.EnumerateFiles(folder)).Where(ImageFormats.LooksLikeImage))
             _skipped.Add(name, new ImageId($"{name}/{Path.GetFileNameWithoutExtension(path)}"));
     }
 
@@ -69,7 +69,7 @@ internal sealed class FolderDatasetReader(FolderSource source, GradeScale scale)
         foreach (string path in Ordered(Directory.EnumerateFiles(folder)))
         {
             var id = new ImageId(prefix + Path.GetFileNameWithoutExtension(path));
-            if (!ImageFolder.LooksLikeImage(path))
+            if (!ImageFormats.LooksLikeImage(path))
                 _ignored.Add(prefix + Path.GetFileName(path));
             else if (grade is null && source.Role != SourceRole.Test)
                 ungraded.Add(id);

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Gradus.Audit;
 
 namespace Gradus.Datasets;
@@ -6,9 +5,6 @@ namespace Gradus.Datasets;
 /// <summary>Finds the file of an id in a folder of images, and nothing outside that folder.</summary>
 internal sealed class ImageFolder
 {
-    private static readonly ImmutableHashSet<string> Extensions =
-        ImmutableHashSet.Create(StringComparer.OrdinalIgnoreCase, ".jpg", ".jpeg", ".png", ".tif", ".tiff", ".webp", ".gif", ".bmp", ".heic", ".heif");
-
     private readonly string _root;
     private readonly string? _extension;
     private readonly Dictionary<string, ILookup<string, string>> _stems = new(StringComparer.Ordinal);
@@ -27,9 +23,6 @@ internal sealed class ImageFolder
         _index = new Lazy<NameIndex>(() => new NameIndex(_root, extension));
     }
 
-    /// <summary>True for a name with the extension of an image format.</summary>
-    public static bool LooksLikeImage(string name) => Extensions.Contains(Path.GetExtension(name)) && !IsHidden(name);
-
     /// <summary>
     /// True for what programs leave beside a person's files: names that begin with a dot, and the folder of macOS's
     /// archives.
@@ -46,7 +39,7 @@ internal sealed class ImageFolder
         var all = new EnumerationOptions { RecurseSubdirectories = true, IgnoreInaccessible = true,
             AttributesToSkip = default };
         return Directory.EnumerateFiles(root, "*", all)
-            .Where(p => LooksLikeImage(p)
+            .Where(p => ImageFormats.LooksLikeImage(p)
                 || (extension is { Length: > 0 } && p.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
             .Where(p => !Path.GetRelativePath(root, p).Split(Path.DirectorySeparatorChar).Any(IsHidden))
             .Order(StringComparer.Ordinal);
@@ -85,7 +78,7 @@ internal sealed class ImageFolder
     private FoundImage Exact(string id)
     {
         string path = Path.GetFullPath(_root + id + _extension);
-        if ((_extension is not null || LooksLikeImage(id)) && File.Exists(path))
+        if ((_extension is not null || ImageFormats.LooksLikeImage(id)) && File.Exists(path))
             return FoundImage.At(path);
 
         string[] alike = [.. Alike(_extension is null ? path : Path.GetFullPath(_root + id))];
@@ -118,7 +111,9 @@ internal sealed class ImageFolder
         string folder = Path.GetDirectoryName(path)!;
         if (!_stems.TryGetValue(folder, out ILookup<string, string>? stems))
         {
-            IEnumerable<string> files = Directory.Exists(folder) ? Directory.EnumerateFiles(folder).Where(LooksLikeImage).Order(StringComparer.Ordinal) : [];
+            IEnumerable<string> files = Directory.Exists(folder)
+                ? Directory.EnumerateFiles(folder).Where(ImageFormats.LooksLikeImage).Order(StringComparer.Ordinal)
+                : [];
             _stems[folder] = stems = files.ToLookup(f => Path.GetFileNameWithoutExtension(f), StringComparer.Ordinal);
         }
         return stems[Path.GetFileName(path)];

@@ -1,3 +1,5 @@
+using Gradus.Audit;
+
 namespace Gradus.Datasets;
 
 /// <summary>Images named on a command line: files, folders, or a split of an .npz.</summary>
@@ -17,6 +19,15 @@ public static class ImageList
         return images;
     }
 
+    /// <summary>
+    /// Files of the folders among <paramref name="paths"/> that are passed over, since their names are no images'.
+    /// </summary>
+    public static IReadOnlyList<string> PassedOver(IReadOnlyList<string> paths) =>
+        [.. paths.Where(Directory.Exists).SelectMany(Others).Select(f => Path.GetFileName(f))];
+
+    private static IEnumerable<string> Others(string folder) =>
+        Directory.EnumerateFiles(Path.GetFullPath(folder)).Where(f => !ImageFormats.LooksLikeImage(f) && !ImageFolder.IsHidden(f)).Order(StringComparer.Ordinal);
+
     private static IEnumerable<(ImageId, ImageLocation)> Of(string path)
     {
         if (path.LastIndexOf(".npz#", StringComparison.OrdinalIgnoreCase) is > 0 and var at)
@@ -32,16 +43,20 @@ public static class ImageList
 
     private static (ImageId, ImageLocation)[] InFolder(string folder)
     {
-        string[] files = [.. Directory.EnumerateFiles(Path.GetFullPath(folder)).Where(ImageFolder.LooksLikeImage).Order(StringComparer.Ordinal)];
+        string[] files = [.. Directory.EnumerateFiles(Path.GetFullPath(folder)).Where(ImageFormats.LooksLikeImage).Order(StringComparer.Ordinal)];
         if (files.Length == 0)
-            throw new GradusException("the folder holds no images", folder, remedy: "Give the folder that holds them directly", fault: Fault.Request);
+        {
+            string[] other = [.. Others(folder).Select(f => Path.GetFileName(f))];
+            string? found = other.Length > 0 ? $"{other.Length} other files: {AuditFinding.Few(other)}" : null;
+            throw new GradusException("the folder holds no images", folder, found, "Give the folder that holds them directly", fault: Fault.Request);
+        }
         return [.. files.Select(f => (new ImageId(Path.GetFileNameWithoutExtension(f)), (ImageLocation)new FileLocation(f)))];
     }
 
     private static (ImageId, ImageLocation)[] Slots(string path, string split)
     {
         string full = Path.GetFullPath(path), key = $"{split}_images";
-        int count = NpzArchive.Open(full).Get(key).Shape[0];
+        int count = NpzSplit.Open(NpzArchive.Open(full), split, mayLackLabels: true).Count;
         return [.. Enumerable.Range(0, count).Select(i => (NpzDatasetReader.Id(split, i), (ImageLocation)new ArraySlot(full, key, i)))];
     }
 }

@@ -66,7 +66,7 @@ internal sealed partial class NameIndex
         {
             IEnumerable<string> keys = names.Select(n => Key(difference, n));
             if (difference >= NameDifference.Extension && _extension is null)
-                keys = keys.Concat(names.Where(ImageFolder.LooksLikeImage).Select(n => Key(difference, Stem(n))));
+                keys = keys.Concat(names.Where(ImageFormats.LooksLikeImage).Select(n => Key(difference, Stem(n))));
             else if (difference >= NameDifference.Extension && _extension is { Length: > 0 })
                 keys = keys.Concat(Names(Slashes(id)).Where(HasExtension).Select(n => Key(difference, n)));
             string[] files = [
@@ -121,7 +121,7 @@ internal sealed partial class NameIndex
     private static string Bare(string name)
     {
         string last = name[(name.LastIndexOf('/') + 1)..];
-        return ImageFolder.LooksLikeImage(last) ? Stem(last) : last;
+        return ImageFormats.LooksLikeImage(last) ? Stem(last) : last;
     }
 
     [GeneratedRegex("(?<![0-9])0+(?=[0-9])")]

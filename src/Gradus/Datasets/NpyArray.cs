@@ -28,6 +28,9 @@ public sealed class NpyArray
     /// <summary>Number of items, the product of the shape.</summary>
     public int Count => Data.Length / _itemSize;
 
+    /// <summary>Shape and type for a person: <c>(780, 28, 28, 1) of |u1</c>.</summary>
+    internal string Described => $"({string.Join(", ", Shape)}) of {DType}";
+
     /// <summary>Item number <paramref name="i"/> in C order, as an integer: a grade, an index.</summary>
     /// <exception cref="ArgumentOutOfRangeException">There is no such item.</exception>
     /// <exception cref="GradusException">The item is not a whole number, or too large for one of 64 bits.</exception>

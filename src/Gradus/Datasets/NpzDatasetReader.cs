@@ -14,13 +14,8 @@ internal sealed class NpzDatasetReader(NpzSource source, GradeScale scale)
     public Dataset Read()
     {
         NpzArchive archive = NpzArchive.Open(source.Npz);
-        ImmutableArray<int> images = Array(archive, _imagesKey).Shape;
-        if (images.Length is not (3 or 4) || (images.Length == 4 && images[3] is not (1 or 3)))
-            throw Wrong(_imagesKey, "images have the shape (N, H, W) or (N, H, W, 3)", $"({string.Join(", ", images)})");
-        int count = images[0];
-        NpyArray? labels = source.Role == SourceRole.Test && !archive.Keys.Contains(_labelsKey) ? null : Array(archive, _labelsKey);
-        if (labels is not null && (labels.Shape is not ([_] or [_, 1]) || labels.Shape[0] != count))
-            throw Wrong(_labelsKey, $"there is one label for each of the {count} images, of shape ({count}, 1)", $"({string.Join(", ", labels.Shape)})");
+        NpzSplit split = NpzSplit.Open(archive, source.Split, mayLackLabels: source.Role == SourceRole.Test);
+        (int count, NpyArray? labels) = (split.Count, split.Labels);
 
         var records = ImmutableArray.CreateBuilder<ImageRecord>(count);
         var findings = ImmutableArray.CreateBuilder<AuditFinding>();
@@ -58,15 +53,4 @@ internal sealed class NpzDatasetReader(NpzSource source, GradeScale scale)
 
     /// <summary>The id of image <paramref name="index"/> of a split.</summary>
     public static ImageId Id(string split, int index) => new($"{split}_{index:D5}");
-
-    private NpyArray Array(NpzArchive archive, string key)
-    {
-        if (archive.Keys.Contains(key))
-            return archive.Get(key);
-        string[] splits = [.. archive.Keys.Where(k => k.EndsWith("_images", StringComparison.Ordinal)).Select(k => k[..^"_images".Length])];
-        throw new GradusException(
-            $"there is no array '{key}'", source.Npz, string.Join(", ", archive.Keys.Take(20)), $"Splits with images here: {(splits.Length == 0 ? "none" : string.Join(", ", splits))}", Fault.Request);
-    }
-
-    private GradusException Wrong(string key, string rule, string found) => new(rule, $"{source.Npz}#{key}", found, fault: Fault.Request);
 }

@@ -59,7 +59,7 @@ public sealed record PairedIds(string Pattern, ImmutableArray<ImmutableArray<Ima
     private static IEnumerable<(string Pattern, bool IsShot)> Candidates(string[] ids)
     {
         string start = ids.Any(i => i.AsSpan().ContainsAny('/', '\\')) ? @"^(?:.*[/\\])?" : "^";
-        string end = ids.Any(ImageFolder.LooksLikeImage) ? @"(?:\.\w+)?$" : "$";
+        string end = ids.Any(ImageFormats.LooksLikeImage) ? @"(?:\.\w+)?$" : "$";
         foreach (string shape in Shapes)
         {
             foreach (string separator in (string[])["_", "-", "[_ -]"])

@@ -241,7 +241,8 @@ public static class ExperimentKeys
         "head: Layers before the final linear layer, which is always there; none by default.",
         "channels: Channels of the input image: 3 (default), or 1 for grey recipes.",
         "stem_pool: false leaves out the max-pool after the first convolution, for small images; true by default.",
-        "weights: A file with the backbone's weights: .safetensors, or a state dict saved by PyTorch (.pth, .pt, .th, .bin); random weights where it is left out.");
+        "weights: A file with the backbone's weights: safetensors, or a state dict or checkpoint saved by PyTorch, whatever its name ends in; random weights where it is left out.",
+        "weights_key: Which of several state dicts in a checkpoint of PyTorch, such as state_dict_ema; 'gradus models inspect' names them.");
 
     /// <summary>Layers of the head.</summary>
     public static KeyBlock Head { get; } = Block(

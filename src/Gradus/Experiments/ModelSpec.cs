@@ -59,4 +59,10 @@ public sealed record ModelSpec
 
     /// <summary>A file with the backbone's weights, safetensors or PyTorch's, absolute; null starts from random weights.</summary>
     public string? Weights { get; init; }
+
+    /// <summary>
+    /// Which of several state dicts in a training checkpoint of PyTorch; null takes the only one, or the network's own.
+    /// </summary>
+    [JsonIgnore(Condition = JsonIgnoreCondition.WhenWritingNull)]
+    public string? WeightsKey { get; init; }
 }

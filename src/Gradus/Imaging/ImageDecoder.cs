@@ -4,8 +4,12 @@ using Gradus.Datasets;
 namespace Gradus.Imaging;
 
 /// <summary>
-/// The one way from an image's bytes to pixels, for training and prediction alike. JPEG, PNG, TIFF, BMP, WebP, GIF and HEIF, grey,
-/// colour or CMYK, 8 or 16 bit, with or without alpha, and slots of arrays all become upright 8-bit sRGB, transparency on black.
+/// The one way from an image's bytes to pixels, for training and prediction alike. JPEG, PNG, TIFF, BMP, WebP, GIF,
+/// AVIF and Netpbm, grey,
+/// colour or CMYK, 8 or 16 bit, with or without alpha, and slots of arrays all become upright 8-bit sRGB, transparency
+/// on black. Numbers of
+/// other kinds are read by the range that the file states, and refused where it states none (<see
+/// cref="PixelLevels"/>).
 /// </summary>
 public static class ImageDecoder
 {
@@ -30,7 +34,7 @@ public static class ImageDecoder
             SourceImage image = SourceImage.Open(bytes);
             (width, height) = (image.Width, image.Height);
             decode(known, image);
-            return new ImageProbe(hash, width, height, null);
+            return new ImageProbe(hash, width, height, null) { Remark = image.Remark };
         }
         catch (GradusException e)
         {
@@ -68,7 +72,10 @@ public static class ImageDecoder
     internal static PreparedImage Prepare(Recipe recipe, SourceBytes bytes)
     {
         var notes = new List<string>();
-        (RgbImage image, RecipeGeometry geometry) = RecipeRunner.Run(recipe, SourceImage.Open(bytes), notes);
+        SourceImage source = SourceImage.Open(bytes);
+        (RgbImage image, RecipeGeometry geometry) = RecipeRunner.Run(recipe, source, notes);
+        if (source.Remark is { } remark)
+            notes.Add(remark);
         return new PreparedImage(image, bytes.Hash, [.. notes], geometry);
     }
 }

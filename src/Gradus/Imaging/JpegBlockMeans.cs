@@ -35,6 +35,7 @@ internal ref struct JpegBlockMeans
     private int _horizontal;
     private int _vertical;
     private int _diagonal;
+    private bool _isComplete;
 
     private JpegBlockMeans(JpegHeader header, ReadOnlySpan<byte> data)
     {
@@ -43,7 +44,20 @@ internal ref struct JpegBlockMeans
     }
 
     /// <summary>Decodes; null where the file is not plain, or not whole.</summary>
-    public static DecodedImage? TryDecode(JpegHeader header, ReadOnlySpan<byte> file)
+    public static DecodedImage? TryDecode(JpegHeader header, ReadOnlySpan<byte> file) => Decode(header, file).Image;
+
+    /// <summary>
+    /// Whether every block of the picture is there, whatever follows them; true also where the bytes cannot be
+    /// followed.
+    /// </summary>
+    public static bool IsComplete(JpegHeader header, ReadOnlySpan<byte> file)
+    {
+        (DecodedImage? image, bool isComplete) = Decode(header, file);
+        image?.Dispose();
+        return isComplete;
+    }
+
+    private static (DecodedImage? Image, bool IsComplete) Decode(JpegHeader header, ReadOnlySpan<byte> file)
     {
         ReadOnlySpan<byte> scan = file[header.ScanStart..];
         byte[] data = ArrayPool<byte>.Shared.Rent(scan.Length + Beyond);
@@ -53,9 +67,10 @@ internal ref struct JpegBlockMeans
         try
         {
             if (Unstuffed(scan, data) is not { } ends)
-                return null;
+                return (null, true);
             var decoder = new JpegBlockMeans(header, data);
-            return decoder.Decode(planes, columns, rows, ends) ? ToRgb(header, planes, columns, rows) : null;
+            DecodedImage? image = decoder.Decode(planes, columns, rows, ends) ? ToRgb(header, planes, columns, rows) : null;
+            return (image, decoder._isComplete);
         }
         finally
         {
@@ -151,6 +166,7 @@ internal ref struct JpegBlockMeans
                     return false;
             }
         }
+        _isComplete = _position <= _end;
         return StretchIsDone() && stretch == ends.Count - 1;
     }
 

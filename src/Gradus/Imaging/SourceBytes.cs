@@ -74,15 +74,22 @@ internal sealed class SourceBytes : IDisposable
     private static SourceBytes ReadSlot(ArraySlot slot)
     {
         NpyArray array = NpzArchive.Open(slot.Path).Get(slot.Key);
-        ReadOnlyMemory<int> shape = array.Shape.AsMemory();
-        if (array.DType != "|u1" || shape.Length is not (3 or 4) || (shape.Length == 4 && shape.Span[3] != 3))
-            throw Unusable(slot, $"not images: ({string.Join(", ", array.Shape)}) of {array.DType} instead of (N, H, W) or (N, H, W, 3) of |u1");
-        if (slot.Index < 0 || slot.Index >= shape.Span[0])
-            throw Unusable(slot, $"missing: the array has {shape.Span[0]} images");
-        int length = array.Data.Length / shape.Span[0];
+        SlotLayout layout;
+        try
+        {
+            layout = SlotLayout.Of(array, slot.ToString());
+        }
+        catch (GradusException e)
+        {
+            throw Unusable(slot, $"not images: {array.Described}, where {e.Problem}", e);
+        }
+        if (slot.Index < 0 || slot.Index >= array.Shape[0])
+            throw Unusable(slot, $"missing: the array has {array.Shape[0]} images");
+        int length = array.Data.Length / array.Shape[0];
         if (length == 0)
             throw Unusable(slot, "empty (0 bytes)");
-        return new SourceBytes(slot, array.Data, slot.Index * length, length, rented: false) { SlotShape = shape[1..] };
+        (byte[] pixels, int start) = layout.Upright(array.Data, slot.Index * length);
+        return new SourceBytes(slot, pixels, start, length, rented: false) { SlotShape = layout.Shape.AsMemory() };
     }
 
     private static GradusException Unusable(ImageLocation location, string problem, Exception? inner = null) => new(problem, location.ToString(), inner: inner);

@@ -20,12 +20,18 @@ internal abstract class SourceImage(ImageLocation location, int width, int heigh
     /// <summary>Pixels down at full size, upright.</summary>
     public int Height { get; } = height;
 
+    /// <summary>
+    /// What a person may want to know of a file that can be used, as a clause; null where there is nothing.
+    /// </summary>
+    public virtual string? Remark => null;
+
     /// <summary>Reads the header.</summary>
     /// <exception cref="GradusException">Not an image, too small, or too large.</exception>
     public static SourceImage Open(SourceBytes bytes)
     {
         SourceImage image = !bytes.SlotShape.IsEmpty ? new ArrayImage(bytes)
             : BmpImage.Recognises(bytes.Span) ? BmpImage.OpenHeader(bytes)
+            : PnmImage.Recognises(bytes.Span) ? PnmImage.OpenHeader(bytes)
             : VipsImage.OpenHeader(bytes);
         if ((long)image.Width * image.Height > MostPixels)
             throw image.Unusable($"{image.Width} x {image.Height} pixels, more than the limit of {MostPixels / 1_000_000} megapixels");

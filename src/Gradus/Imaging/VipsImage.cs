@@ -1,10 +1,12 @@
 using System.Buffers;
 using System.Buffers.Binary;
+using System.Collections.Immutable;
+using Gradus.Datasets;
 using NetVips;
 
 namespace Gradus.Imaging;
 
-/// <summary>Anything that libvips reads: JPEG, PNG, TIFF, WebP, GIF, HEIF. The first page of several.</summary>
+/// <summary>Anything that libvips reads: JPEG, PNG, TIFF, WebP, GIF, AVIF. The first page of several.</summary>
 internal sealed class VipsImage : SourceImage
 {
     private readonly SourceBytes _bytes;
@@ -22,6 +24,11 @@ internal sealed class VipsImage : SourceImage
     {
         if (JpegHeader.Read(bytes.Span) is { Orientation: 1 } plain)
             return new VipsImage(bytes, plain.Width, plain.Height, plain.Orientation, plain);
+        if (ImageFormats.NotDecoded(bytes.Span) is { } format)
+            throw new GradusException(format, bytes.Location.ToString());
+        if (TiffPage.Read(bytes.Span) is [var page, ..] && page.BitsPerSample(bytes.Span) is > 32 and var bits)
+            throw new GradusException(
+                $"holds numbers of {bits} bits, which are not read: save it with 8 or 16 bits", bytes.Location.ToString());
         LibVips.Ready();
         try
         {
@@ -40,16 +47,60 @@ internal sealed class VipsImage : SourceImage
     }
 
     /// <inheritdoc/>
+    public override string? Remark
+    {
+        get
+        {
+            ImmutableArray<TiffPage> pages = TiffPage.Read(_bytes.Span);
+            if (pages.Length < 2)
+                return null;
+            int largest = Enumerable.Range(0, pages.Length).MaxBy(i => pages[i].Pixels(_bytes.Span));
+            return pages[largest].Pixels(_bytes.Span) <= pages[0].Pixels(_bytes.Span)
+                ? null
+                : $"page {largest + 1} of {pages.Length} is larger ({pages[largest].Size(_bytes.Span)}) than the first " +
+                    $"({pages[0].Size(_bytes.Span)}), which is used";
+        }
+    }
+
+    /// <inheritdoc/>
     public override DecodedImage Decode(int shrink)
     {
         if (shrink == 8 && _plain is not null && JpegBlockMeans.TryDecode(_plain, _bytes.Span) is { } means)
             return means;
         LibVips.Ready();
+        if (CutPicture.Problem(_bytes.Span, (long)Width * Height) is { } cut)
+            throw Unusable(cut);
+        bool jpeg = IsJpeg(_bytes.Span);
+        if (!jpeg)
+            return Decode(shrink, _bytes.Span.StartsWith("GIF8"u8) ? Enums.FailOn.Warning : Enums.FailOn.Error);
+        try
+        {
+            return Decode(shrink, Enums.FailOn.Warning);
+        }
+        catch (GradusException)
+        {
+            // Most warnings are about bytes beside the picture. Which one it was, its text does not say reliably: other
+            // threads write there too.
+            DecodedImage decoded = Decode(shrink, Enums.FailOn.Error);
+            if (CutPicture.IsWholeJpeg(_bytes.Span))
+                return decoded;
+            decoded.Dispose();
+            throw Unusable(CutPicture.Damaged);
+        }
+    }
+
+    private DecodedImage Decode(int shrink, Enums.FailOn failOn)
+    {
         var pipeline = new Stack<Image>();
         try
         {
             bool jpeg = IsJpeg(_bytes.Span);
-            pipeline.Push(Load(_bytes.Span, jpeg ? shrink : 1));
+            pipeline.Push(Load(_bytes.Span, jpeg ? shrink : 1, failOn));
+            (Image levels, string? problem) = PixelLevels.Of(pipeline.Peek(), _bytes.Span, pipeline);
+            if (problem is not null)
+                throw Unusable(problem);
+            if (levels != pipeline.Peek())
+                pipeline.Push(levels.Copy());
             ToRgb(pipeline);
             if (!jpeg && shrink > 1)
                 pipeline.Push(pipeline.Peek().Shrink(shrink, shrink, ceil: true));
@@ -77,8 +128,8 @@ internal sealed class VipsImage : SourceImage
         }
     }
 
-    private static Image Load(ReadOnlySpan<byte> bytes, int shrink) => Image.NewFromBuffer(
-        bytes, access: Enums.Access.Sequential, failOn: Enums.FailOn.Error, kwargs: shrink > 1 ? new VOption { { "shrink", shrink } } : null);
+    private static Image Load(ReadOnlySpan<byte> bytes, int shrink, Enums.FailOn failOn = Enums.FailOn.Error) => Image.NewFromBuffer(
+        bytes, access: Enums.Access.Sequential, failOn: failOn, kwargs: shrink > 1 ? new VOption { { "shrink", shrink } } : null);
 
     /// <summary>Alpha onto black, colours to sRGB through the embedded profile where there is one, 16 bits to 8, grey to three channels.</summary>
     private static void ToRgb(Stack<Image> pipeline)

@@ -14,7 +14,7 @@ public sealed record ComputedBy(string Processor, string Engine, string Way, int
     {
         try
         {
-            return run.ReadOutline().ComputedBy;
+            return run.Describe().Outline.ComputedBy;
         }
         catch (GradusException)
         {

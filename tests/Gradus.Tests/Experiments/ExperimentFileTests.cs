@@ -157,7 +157,7 @@ public sealed class ExperimentFileTests
     [InlineData("scale: [none, mild, severe]", "scale: none", "e.yaml:1:8", "is a list of grades")]
     [InlineData("weights: w.safetensors", "weights: '${GRADUS_NOT_SET}/w.safetensors'", "e.yaml:11:78", "environment variable GRADUS_NOT_SET, which is not set")]
     [InlineData("weights: w.safetensors", "weights: ${GRADUS_NOT_SET}/w.safetensors", "e.yaml:11:", "Put the path with ${…} in quotes")]
-    [InlineData("weights: w.safetensors", "weights: w.onnx", "e.yaml:11:78", "is a file that ends in .safetensors, .pth, .pt, .th or .bin")]
+    [InlineData("weights: w.safetensors", "weights_key: ema", "e.yaml:11:", "chooses within a file of weights, and none is named")]
     [InlineData("select: { by: loss", "select: { by: tuned_kappa", "e.yaml:21:15", "loss, qwk, tuned_qwk, auc, accuracy")]
     [InlineData("ordinal\nthresholds: shared\n", "regression\n", "", "")]
     [InlineData("conflicts: quarantine", "conflicts: &a quarantine", "e.yaml:5:12", "anchors are not read")]

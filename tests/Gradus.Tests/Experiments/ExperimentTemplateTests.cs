@@ -148,7 +148,9 @@ public sealed class ExperimentTemplateTests
             string word = line.TrimStart(' ', '#', '-');
             if (!line.TrimStart().StartsWith("# ", StringComparison.Ordinal) || !word.Contains(": ", StringComparison.Ordinal) || char.IsUpper(word[0]))
                 continue;
-            string on = string.Join('\n', lines.Select((l, i) => i == at ? Remove(l) : l));
+            // A choice within a file of weights goes with the line above, which names the file.
+            int from = word.StartsWith("weights_key", StringComparison.Ordinal) ? at - 1 : at;
+            string on = string.Join('\n', lines.Select((l, i) => i >= from && i <= at ? Remove(l) : l));
             ExperimentFile.Read(scratch.Write("on.yaml", on));
         }
 

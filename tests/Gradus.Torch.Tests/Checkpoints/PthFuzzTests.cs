@@ -143,6 +143,10 @@ public sealed class PthFuzzTests(ITestOutputHelper output) : IDisposable
         byte[] nested = new PickleWriter(4).Dict(
             ("epoch", w => w.Int(1L << 40)), ("lr", w => w.Op('G').Raw(63, 80, 98, 77, 210, 241, 169, 252)), ("flags", w => w.Op(']').Op('(').Op('N').Raw(0x88, 0x89, 0x94).Int(300).Op('e')),
             ("model", w => w.Global("collections", "OrderedDict").Op(')').Op('R').Op('q').Raw(9).Op('(').Text("bn.bias").Tensor("0", "Half", 6, 0, [2, 3], [1, 2]).Op('u').Dict(("v", v => v.Int(1))).Op('b'))).Done();
+        byte[] foreign = new PickleWriter().Dict(
+            ("args", w => w.Global("argparse", "Namespace").Op(')').Raw(0x81).Dict(("lr", v => v.Int(1))).Op('b')), ("seen", w => w.Raw(0x8f).Op('(').Int(1).Raw(0x90)),
+            ("options", w => w.Global("my", "Dict").Op(')').Op('}').Raw(0x92).Op('(').Text("a").Op('N').Op('u')), ("ema", w => w.Dict(("x", v => v.Dict(("a", t => t.Tensor("0", "Half", 6, 0, [2, 3], [1, 2])))))),
+            ("state_dict", w => w.Dict(("a", v => v.Tensor("0", "Half", 6, 0, [2, 3], [1, 2]))))).Done();
         (string, byte[], int)[] forPlain = [("0", PickleWriter.Floats(24), 4), ("1", new byte[8], 8), ("2", [0, 1, 1, 0], 1)];
         (string, byte[], int)[] forNested = [("0", new byte[12], 2)];
         string path = _folder.File("seed.safetensors");
@@ -154,6 +158,7 @@ public sealed class PthFuzzTests(ITestOutputHelper output) : IDisposable
             Of(nested, p => PickleWriter.Stream(p, forNested)),
             Of(plain, p => PickleWriter.Zip(p, forPlain.Select(s => (s.Item1, s.Item2)))),
             Of(nested, p => PickleWriter.Zip(p, forNested.Select(s => (s.Item1, s.Item2)), CompressionLevel.Optimal)),
+            Of(foreign, p => PickleWriter.Zip(p, forNested.Select(s => (s.Item1, s.Item2)))),
             new Seed(File.ReadAllBytes(path), null, null),
         ];
 

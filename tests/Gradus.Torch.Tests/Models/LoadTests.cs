@@ -117,6 +117,18 @@ public sealed class LoadTests : IDisposable
     }
 
     [Fact]
+    public void What_lies_beside_the_backbone_is_left_out_by_name_and_what_lies_within_it_stops()
+    {
+        GradedClassifier published = Model(Plain, 5, seed: 1), model = Model(Plain, 5, seed: 2);
+        using WeightsFile beside = Saved([.. published.NamedTensors(), ("projector.0.weight", ones(8, 512)), ("queue", ones(4, 4))]);
+        Assert.Equal(["projector.0.weight", "queue"], model.Load(beside, LoadScope.Backbone).Unexpected.Where(n => !n.StartsWith("fc", StringComparison.Ordinal)).Order());
+        Assert.True(Get(model, "layer3.0.conv1.weight").Equals(Get(published, "layer3.0.conv1.weight")));
+
+        using WeightsFile deeper = Saved([.. published.NamedTensors(), ("layer3.7.conv1.weight", ones(8, 8, 3, 3)), ("queue", ones(4, 4))]);
+        Assert.Contains("layer3.7.conv1.weight", Assert.Throws<GradusException>(() => model.Load(deeper, LoadScope.Backbone)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_head_of_several_layers_is_left_out_as_well()
     {
         GradedClassifier published = Model(Plain, 5, seed: 1), model = Model(Plain, 5, seed: 2);

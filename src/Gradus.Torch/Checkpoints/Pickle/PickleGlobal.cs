@@ -22,7 +22,7 @@ internal enum PickleGlobalKind
     Storage,
 }
 
-/// <summary>A name of Python that weights need; there are no others.</summary>
+/// <summary>A name of Python that weights need.</summary>
 /// <param name="Name">Module and name with a dot.</param>
 /// <param name="Kind">What it is.</param>
 /// <param name="Type">The element type of a storage.</param>
@@ -34,6 +34,7 @@ internal sealed record PickleGlobal(string Name, PickleGlobalKind Kind, ScalarTy
         new("torch._utils._rebuild_tensor", PickleGlobalKind.Tensor), // before PyTorch 0.4
         new("torch._utils._rebuild_tensor_v2", PickleGlobalKind.Tensor),
         new("torch._utils._rebuild_parameter", PickleGlobalKind.Parameter),
+        new("torch._utils._rebuild_parameter_with_state", PickleGlobalKind.Parameter),
         new("torch.nn.parameter.Parameter", PickleGlobalKind.Parameter), // before PyTorch 0.4
         new("torch.Size", PickleGlobalKind.Size),
         new("torch.FloatStorage", PickleGlobalKind.Storage, ScalarType.Float32),
@@ -47,6 +48,23 @@ internal sealed record PickleGlobal(string Name, PickleGlobalKind Kind, ScalarTy
         new("torch.ByteStorage", PickleGlobalKind.Storage, ScalarType.Byte),
         new("torch.BoolStorage", PickleGlobalKind.Storage, ScalarType.Bool),
     }.ToFrozenDictionary(g => g.Name, StringComparer.Ordinal);
+
+    // Nothing here is ever run. A file that names one of these was not written by a training script, and a person
+    // should know.
+    private static readonly FrozenSet<string> Starters = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "posix", "nt", "os", "subprocess", "sys", "pty", "shutil", "socket", "runpy", "importlib", "webbrowser",
+        "ctypes");
+
+    private static readonly FrozenSet<string> StartingBuiltins = FrozenSet.Create(
+        StringComparer.Ordinal,
+        "eval", "exec", "execfile", "compile", "open", "file", "getattr", "setattr", "delattr", "apply", "map", "filter",
+        "globals", "locals", "vars", "input", "breakpoint", "__import__");
+
+    /// <summary>True for a name that can only be there to start something.</summary>
+    public static bool StartsSomething(string module, string name) =>
+        Starters.Contains(module.Split('.')[0])
+        || (module is "builtins" or "__builtin__" && StartingBuiltins.Contains(name.Split('.')[0]));
 
     /// <summary>The global of that name, or null for one that weights do not need.</summary>
     public static PickleGlobal? Find(string name) => Known.GetValueOrDefault(name);

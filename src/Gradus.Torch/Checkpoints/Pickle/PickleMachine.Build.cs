@@ -8,9 +8,39 @@ internal sealed partial class PickleMachine
     private void PushGlobal(string module, string name)
     {
         string full = $"{module}.{name}";
-        Push(PickleGlobal.Find(full) ?? throw input.Refusal(
+        if (PickleGlobal.Find(full) is { } known)
+        {
+            Push(known);
+            return;
+        }
+        if (!PickleGlobal.StartsSomething(module, name))
+        {
+            Push(Foreign(full));
+            return;
+        }
+        throw input.Refusal(
             $"asks for {WeightsEntry.Shown(full)}, which weights do not need; nothing was executed", _at,
-            "Save the tensors alone, torch.save(model.state_dict(), path), and if you do not know why the file asks for it, do not open it in Python"));
+            "Save the tensors alone, torch.save(model.state_dict(), path), and if you do not know why the file asks for it, " +
+            "do not open it in Python");
+    }
+
+    private PickleForeign Foreign(string full)
+    {
+        if (_foreign.TryGetValue(full, out PickleForeign? known))
+            return known;
+        budget.Spend(GrownMemo + 64 + 4L * full.Length);
+        _foreign.Add(full, known = new PickleForeign(full));
+        return known;
+    }
+
+    /// <summary>An object of a class, made of arguments: of a foreign one its name remains.</summary>
+    private void NewObject(int arguments)
+    {
+        int place = _stack.Count - 1 - arguments;
+        if (place < Floor || _stack[place] is not PickleForeign foreign)
+            throw Unneeded((byte)(arguments == 1 ? PickleOpcode.NewObj : PickleOpcode.NewObjEx));
+        DropTo(place);
+        Push(foreign);
     }
 
     private void PushStackGlobal()
@@ -42,7 +72,13 @@ internal sealed partial class PickleMachine
 
     private void Reduce()
     {
-        if (Pop() is not object?[] arguments || Pop() is not PickleGlobal global)
+        object? given = Pop(), callee = Pop();
+        if (callee is PickleForeign foreign)
+        {
+            Push(foreign);
+            return;
+        }
+        if (given is not object?[] arguments || callee is not PickleGlobal global)
             throw Damaged();
         Push(global.Kind switch
         {
@@ -59,7 +95,7 @@ internal sealed partial class PickleMachine
     private void Build()
     {
         Pop();
-        if (_stack.Count == 0 || _stack[^1] is not (PickleDict or PickleTensor))
+        if (_stack.Count <= Floor || _stack[^1] is not (PickleDict or PickleTensor or PickleForeign))
             throw Refusal("sets attributes of something that is no state dict and no tensor; nothing was executed");
     }
 

@@ -7,8 +7,10 @@ namespace Gradus.Torch.Checkpoints.Pickle;
 
 /// <summary>
 /// A pickle machine that builds plain values, storages and tensors, and nothing else: opcodes and globals come from two closed
-/// lists, and a name of Python that is not on the list ends the reading, as does anything that costs more than the budget.
-/// Nothing is looked up, imported or called. Protocols 2 to 5, as PyTorch writes them.
+/// lists. Objects of other classes, which training scripts leave beside their tensors, become a name and no more; a
+/// name that can only be
+/// there to start something ends the reading, as does anything that costs more than the budget. Nothing is looked up,
+/// imported or called. Protocols 2 to 5, as PyTorch writes them.
 /// </summary>
 internal sealed partial class PickleMachine(PickleInput input, PickleBudget budget)
 {
@@ -31,7 +33,11 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
     private readonly List<int> _marks = [];
     private readonly Dictionary<uint, object?> _memo = [];
     private readonly Dictionary<string, PickleStorage> _storages = new(StringComparer.Ordinal);
+    private readonly OrderedDictionary<string, PickleForeign> _foreign = new(StringComparer.Ordinal);
     private long _at;
+
+    /// <summary>Classes and functions that were passed over, in the order in which they were met.</summary>
+    public IReadOnlyList<string> PassedOver => [.. _foreign.Keys];
 
     /// <summary>All storages named so far, by their keys.</summary>
     public IReadOnlyDictionary<string, PickleStorage> Storages => _storages;
@@ -77,6 +83,15 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
             case PickleOpcode.BinUnicode8: PushText(input.Counted(BinaryPrimitives.ReadUInt64LittleEndian(input.Bytes(8))), Encoding.UTF8); break;
             case PickleOpcode.ShortBinBytes: PushBytes(input.Byte()); break;
             case PickleOpcode.BinBytes: PushBytes(Count4()); break;
+            case PickleOpcode.BinBytes8 or PickleOpcode.ByteArray8:
+                PushBytes(BinaryPrimitives.ReadUInt64LittleEndian(input.Bytes(8)));
+                break;
+            case PickleOpcode.EmptySet: Push(PickleBytes.Ignored); break;
+            case PickleOpcode.AddItems: Append(Mark()); break;
+            case PickleOpcode.FrozenSet: DropTo(Mark()); Push(PickleBytes.Ignored); break;
+            case PickleOpcode.Pop: Pop(); break;
+            case PickleOpcode.PopMark: DropTo(Mark()); break;
+            case PickleOpcode.Dup: Push(Above(_stack.Count - 1)[0]); break;
             case PickleOpcode.EmptyTuple: Push(Array.Empty<object?>()); break;
             case PickleOpcode.Tuple1: PushTuple(1); break;
             case PickleOpcode.Tuple2: PushTuple(2); break;
@@ -98,10 +113,15 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
             case PickleOpcode.StackGlobal: PushStackGlobal(); break;
             case PickleOpcode.BinPersId: PushStorage(); break;
             case PickleOpcode.Reduce: Reduce(); break;
+            case PickleOpcode.NewObj: NewObject(1); break;
+            case PickleOpcode.NewObjEx: NewObject(2); break;
             case PickleOpcode.Build: Build(); break;
-            default: throw Refusal($"has the opcode 0x{(byte)opcode:x2}{Name((byte)opcode)}, which weights do not need; nothing was executed");
+            default: throw Unneeded((byte)opcode);
         }
     }
+
+    private GradusException Unneeded(byte opcode) =>
+        Refusal($"has the opcode 0x{opcode:x2}{Name(opcode)}, which weights do not need; nothing was executed");
 
     // Names from Python's pickletools, of the opcodes that a hostile or foreign pickle is likely to have.
     private static string Name(byte opcode) => opcode switch
@@ -112,8 +132,6 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
         0x81 => " (NEWOBJ)",
         0x82 or 0x83 or 0x84 => " (EXT)",
         0x8b => " (LONG4)",
-        0x8e => " (BINBYTES8)",
-        0x8f => " (EMPTY_SET)",
         0x92 => " (NEWOBJ_EX)",
         _ => "",
     };
@@ -158,7 +176,7 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
         Push(encoding.GetString(bytes));
     }
 
-    private void PushBytes(uint count)
+    private void PushBytes(ulong count)
     {
         input.Counted(count);
         Push(PickleBytes.Ignored);
@@ -207,6 +225,11 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
     private void Append(int from)
     {
         ReadOnlySpan<object?> items = Above(from);
+        if (from > Floor && _stack[from - 1] is PickleForeign or PickleBytes)
+        {
+            DropTo(from);
+            return;
+        }
         if (from <= Floor || _stack[from - 1] is not PickleList list)
             throw Damaged();
         budget.Spend((list.Items.Count == 0 ? FirstItems : 0) + GrownItem * (long)items.Length);
@@ -217,6 +240,11 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
     private void SetItems(int from)
     {
         ReadOnlySpan<object?> items = Above(from);
+        if (from > Floor && _stack[from - 1] is PickleForeign)
+        {
+            DropTo(from);
+            return;
+        }
         if (from <= Floor || items.Length % 2 != 0 || _stack[from - 1] is not PickleDict dict)
             throw Damaged();
         budget.Spend((dict.Items.Count == 0 ? FirstItems : 0) + GrownPair / 2 * (long)items.Length);
@@ -224,6 +252,8 @@ internal sealed partial class PickleMachine(PickleInput input, PickleBudget budg
             dict.Items.Add((items[i], items[i + 1]));
         _stack.RemoveRange(from, items.Length);
     }
+
+    private void DropTo(int count) => _stack.RemoveRange(count, _stack.Count - count);
 
     private void Remember(uint index)
     {

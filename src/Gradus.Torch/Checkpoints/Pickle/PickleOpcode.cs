@@ -1,10 +1,16 @@
 namespace Gradus.Torch.Checkpoints.Pickle;
 
-/// <summary>The opcodes that PyTorch writes for tensors and plain values (Python's pickletools names them so); there are no others.</summary>
+/// <summary>
+/// The opcodes that PyTorch writes for tensors, plain values and objects beside them (Python's pickletools names them
+/// so); there are no others.
+/// </summary>
 internal enum PickleOpcode : byte
 {
     Mark = (byte)'(',
     Stop = (byte)'.',
+    Pop = (byte)'0',
+    PopMark = (byte)'1',
+    Dup = (byte)'2',
     BinFloat = (byte)'G',
     BinInt = (byte)'J',
     BinInt1 = (byte)'K',
@@ -32,6 +38,7 @@ internal enum PickleOpcode : byte
     BinBytes = (byte)'B',
     ShortBinBytes = (byte)'C',
     Proto = 0x80,
+    NewObj = 0x81,
     Tuple1 = 0x85,
     Tuple2 = 0x86,
     Tuple3 = 0x87,
@@ -40,7 +47,13 @@ internal enum PickleOpcode : byte
     Long1 = 0x8a,
     ShortBinUnicode = 0x8c,
     BinUnicode8 = 0x8d,
+    BinBytes8 = 0x8e,
+    EmptySet = 0x8f,
+    AddItems = 0x90,
+    FrozenSet = 0x91,
+    NewObjEx = 0x92,
     StackGlobal = 0x93,
     Memoize = 0x94,
     Frame = 0x95,
+    ByteArray8 = 0x96,
 }

@@ -17,11 +17,18 @@ internal sealed class PickleList
     public List<object?> Items { get; } = [];
 }
 
-/// <summary>Something that is parsed and ignored: bytes.</summary>
+/// <summary>Something that is parsed and ignored: bytes, sets.</summary>
 internal sealed class PickleBytes
 {
     public static PickleBytes Ignored { get; } = new();
 }
+
+/// <summary>
+/// A class or function that is none of ours, or an object of it: it is passed over, with all that it holds, and nothing
+/// of it is run.
+/// </summary>
+/// <param name="Name">Module and name with a dot.</param>
+internal sealed record PickleForeign(string Name);
 
 /// <summary>A storage: numbers of one type in a row, kept outside the pickle.</summary>
 /// <param name="Key">Its name in the file.</param>

@@ -22,7 +22,7 @@ internal sealed class StreamStorages : StorageSource
     private StreamStorages(string path, FileStream stream) => (_path, _stream) = (path, stream);
 
     /// <summary>Reads the pickles and checks that the storages fill the rest of the file; on success the source owns the stream.</summary>
-    public static (StreamStorages Source, object? Root) Open(string path, FileStream stream)
+    public static (StreamStorages Source, object? Root, IReadOnlyList<string> PassedOver) Open(string path, FileStream stream)
     {
         var input = new PickleInput(stream, stream.Length, path, "");
         var machine = new PickleMachine(input, new PickleBudget(path, stream.Length));
@@ -37,7 +37,7 @@ internal sealed class StreamStorages : StorageSource
             throw Refusal(path, "is damaged: it has no list of storages", null, "Get the file again");
         var source = new StreamStorages(path, stream);
         source.Place(keys, machine.Storages, input.Position);
-        return (source, root);
+        return (source, root, machine.PassedOver);
     }
 
     public override void Fill(PickleStorage storage, long skip, IEnumerable<(Tensor Chunk, long Offset)> chunks)

@@ -18,7 +18,7 @@ internal sealed class ZipStorages : StorageSource
 
     /// <summary>Reads the pickle and checks every storage against its member; on success the source owns the stream.</summary>
     /// <exception cref="InvalidDataException">The archive is damaged.</exception>
-    public static (ZipStorages Source, object? Root) Open(string path, FileStream stream)
+    public static (ZipStorages Source, object? Root, IReadOnlyList<string> PassedOver) Open(string path, FileStream stream)
     {
         ZipDirectory.Check(path, stream);
         var archive = new ZipArchive(stream, ZipArchiveMode.Read);
@@ -37,7 +37,7 @@ internal sealed class ZipStorages : StorageSource
         object? root = machine.Run();
         foreach (PickleStorage storage in machine.Storages.Values)
             source.Check(storage);
-        return (source, root);
+        return (source, root, machine.PassedOver);
     }
 
     public override void Fill(PickleStorage storage, long skip, IEnumerable<(Tensor Chunk, long Offset)> chunks)

@@ -52,7 +52,7 @@ internal static class FolderGuess
         return new DataGuess(scale.Names, sources.ToImmutable(), testing, ImageLook.At(paths), notes);
     }
 
-    private static IEnumerable<string> Images(string folder) => Directory.EnumerateFiles(folder).Where(ImageFolder.LooksLikeImage);
+    private static IEnumerable<string> Images(string folder) => Directory.EnumerateFiles(folder).Where(ImageFormats.LooksLikeImage);
 
     private static string? Sub(string root, string name) => Path.Combine(root, name) is var path && Directory.Exists(path) ? path : null;
 }

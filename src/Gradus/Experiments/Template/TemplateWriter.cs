@@ -155,6 +155,7 @@ internal sealed class TemplateWriter
         Line("  # ", ExperimentKeys.Model, "channels", "3");
         Line("  # ", ExperimentKeys.Model, "stem_pool", "false");
         Line("  # ", ExperimentKeys.Model, "weights", "weights/resnet18.safetensors");
+        Line("  # ", ExperimentKeys.Model, "weights_key", "state_dict_ema");
         Top("target", binary ? "binary" : "ordinal");
         TopOff("thresholds", "shared");
         Top("train", "");

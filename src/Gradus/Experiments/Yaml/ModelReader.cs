@@ -8,9 +8,6 @@ namespace Gradus.Experiments.Yaml;
 /// <summary>Reads <c>model</c> and <c>target</c>.</summary>
 internal static class ModelReader
 {
-    // What the file really is, its content says when it is opened.
-    private static readonly ImmutableArray<string> WeightsExtensions = [".safetensors", ".pth", ".pt", ".th", ".bin"];
-
     /// <summary>The network.</summary>
     /// <param name="value">The block.</param>
     /// <param name="paths">Resolves the weights.</param>
@@ -23,7 +20,11 @@ internal static class ModelReader
         Head = block.Optional("head", [], v => v.Items("layers").Select(Layer).ToImmutableArray()),
         Channels = block.Optional("channels", 3, v => Channels(v, recipe)),
         StemPool = block.Optional("stem_pool", true, v => v.Flag()),
-        Weights = block.Optional("weights", null, v => Weights(v, paths)),
+        // What the file is, its content says when it is opened.
+        Weights = block.Optional("weights", null, paths.Full),
+        WeightsKey = block.Optional("weights_key", null, v => value.Present("weights").Count > 0
+            ? v.Text()
+            : throw v.Wrong("chooses within a file of weights, and none is named", remedy: "Add weights, or leave weights_key out")),
     });
 
     /// <summary>The target, checked against the scale.</summary>
@@ -65,13 +66,6 @@ internal static class ModelReader
         1 when !recipe.IsGrey => throw value.Wrong("is 1 only where the recipe makes grey images", "a recipe in colour", "Add gray to the recipe, or leave channels out"),
         int channels => channels,
     };
-
-    private static string Weights(YamlValue value, ExperimentPaths paths)
-    {
-        if (value.Text() is var text && !WeightsExtensions.Any(extension => text.EndsWith(extension, StringComparison.OrdinalIgnoreCase)))
-            throw value.Wrong($"is a file that ends in {string.Join(", ", WeightsExtensions[..^1])} or {WeightsExtensions[^1]}", $"'{YamlValue.Shown(text)}'", "Leave weights out to start from random ones");
-        return paths.Full(value);
-    }
 
     private static HeadLayer Layer(YamlValue item)
     {
