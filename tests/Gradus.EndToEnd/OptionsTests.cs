@@ -10,7 +10,7 @@ public sealed class OptionsTests
     // The forms of each verb; a new verb needs its own here.
     private static readonly string[] Forms =
     [
-        "demo", "doctor", "models", "models show resnet18", "models inspect w.pth", "bench resnet18", "bench e.yaml",
+        "demo", "doctor", "probe Convolution cpu", "models", "models show resnet18", "models inspect w.pth", "bench resnet18", "bench e.yaml",
         "init --labels a.csv --images d --out new.yaml", "init --folder d --out new.yaml", "init --npz a.npz --out new.yaml",
         "audit e.yaml", "prepare e.yaml", "split e.yaml", "subset e.yaml --out s.csv", "preview e.yaml", "preview e.yaml --sampling",
         "preview e.yaml --augment", "train e.yaml", "train e.yaml --fold all", "resume R", "average R --out a.safetensors",

@@ -2,7 +2,6 @@ using Gradus.Datasets;
 using Gradus.Ensembles;
 using Gradus.Grading;
 using Gradus.Thresholds;
-using Gradus.Torch;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Prediction;
 

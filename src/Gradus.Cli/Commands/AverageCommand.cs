@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Gradus.Runs;
-using Gradus.Torch;
 using Gradus.Torch.Training;
 
 namespace Gradus.Cli.Commands;

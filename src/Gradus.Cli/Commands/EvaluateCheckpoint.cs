@@ -6,7 +6,6 @@ using Gradus.Grading;
 using Gradus.Metrics;
 using Gradus.Reports;
 using Gradus.Splitting;
-using Gradus.Torch;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Prediction;
 

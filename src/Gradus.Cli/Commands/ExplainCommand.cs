@@ -6,7 +6,6 @@ using Gradus.Explanations;
 using Gradus.Mistakes;
 using Gradus.Reports;
 using Gradus.Runs;
-using Gradus.Torch;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Explanation;
 

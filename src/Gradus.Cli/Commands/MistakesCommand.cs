@@ -6,7 +6,6 @@ using Gradus.Datasets;
 using Gradus.Experiments;
 using Gradus.Mistakes;
 using Gradus.Runs;
-using Gradus.Torch;
 using Gradus.Torch.Explanation;
 
 namespace Gradus.Cli.Commands;

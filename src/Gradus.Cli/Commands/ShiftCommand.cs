@@ -6,7 +6,6 @@ using Gradus.Experiments;
 using Gradus.Reports;
 using Gradus.Shift;
 using Gradus.Splitting;
-using Gradus.Torch;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Models;
 using Gradus.Torch.Prediction;

@@ -6,7 +6,6 @@ using Gradus.Predictions;
 using Gradus.Reports;
 using Gradus.Runs;
 using Gradus.Thresholds;
-using Gradus.Torch;
 using Gradus.Torch.Checkpoints;
 using Gradus.Torch.Prediction;
 

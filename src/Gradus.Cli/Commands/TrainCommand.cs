@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using Gradus.Experiments;
 using Gradus.Runs;
-using Gradus.Torch;
 using Gradus.Torch.Models;
 using Gradus.Torch.Training;
 
