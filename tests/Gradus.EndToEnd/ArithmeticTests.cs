@@ -54,7 +54,7 @@ public sealed class ArithmeticTests : IDisposable
     {
         const int Count = 150;
         const long Most = 60_000_000; // multiply-adds, so that the test stays short; bench/EngineShapes.cs does them all
-        var random = new Random(29);
+        Random random = RandomStream.Create(29, "shapes of the zoo");
         var lines = new List<string>();
         ConvolutionShape[] zoo = [.. Shapes()];
         while (lines.Count < Count)

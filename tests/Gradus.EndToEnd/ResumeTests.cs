@@ -27,9 +27,9 @@ public sealed class ResumeTests : IClassFixture<SmallWorld>
         Assert.Equal(warning.ValueKind == JsonValueKind.String, page.Contains("Warning: tuned thresholds", StringComparison.Ordinal));
 
         Assert.Contains("\"epochs\": 2", said, StringComparison.Ordinal);
-        File.WriteAllText(info, said.Replace("\"epochs\": 2", "\"epochs\": 3", StringComparison.Ordinal));
+        AtomicFile.WriteText(info, said.Replace("\"epochs\": 2", "\"epochs\": 3", StringComparison.Ordinal));
         GradusProcess.Run(_world.Root, "resume", run).FailsWith(2, "run.json", "train.epochs 3 instead of 2", "Restore");
-        File.WriteAllText(info, said);
+        AtomicFile.WriteText(info, said);
 
         // An image that one could look at without seeing that it is another file.
         string[] line = File.ReadLines(Path.Combine(run, "split.csv")).Skip(1).First().Split(',');
