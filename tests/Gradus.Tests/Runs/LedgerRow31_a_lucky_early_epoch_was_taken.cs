@@ -47,11 +47,10 @@ public sealed class LedgerRow31_a_lucky_early_epoch_was_taken
     public void The_template_and_the_demo_take_the_default_rule_of_their_schedule()
     {
         using var scratch = new ScratchFolder();
-        string images = scratch.Folder("images");
-        string labels = scratch.Write("labels.csv", "image,grade\na,0\nb,1\nc,2\n");
-        string template = scratch.Write("template.yaml", ExperimentTemplate.FromCsv(labels, images, scratch.Path).Text);
         string world = scratch.Folder("world");
         SyntheticWorld.Write(world, new WorldSpec(60, 20, 0), ct: TestContext.Current.CancellationToken);
+        string labels = Path.Combine(world, "train.csv"), images = Path.Combine(world, "train");
+        string template = scratch.Write("template.yaml", ExperimentTemplate.FromCsv(labels, images, scratch.Path).Text);
 
         foreach (string file in (string[])[template, Path.Combine(world, "experiment.yaml")])
         {
