@@ -1,21 +1,23 @@
 #:project ../src/Gradus/Gradus.csproj
 #:property RestorePackagesWithLockFile=false
 #:property JsonSerializerIsReflectionEnabledByDefault=true
-// Which rule of `select: by` takes the epoch that does best on images which the rule has not seen? Reads finished runs that were
-// trained with `select: { keep: all }`; nothing is trained here.
-//   hidden  The rule chooses on all validation images of a run; judged on other images whose scores are in RUN/hidden/scores:
+// Which rule of `select: by` takes the epoch that does best on images which the rule has not seen? Reads finished runs
+// that were trained with `select: { keep: all }`; nothing is trained here.
+//   hidden  The rule chooses on all validation images of a run; judged on images whose scores are in RUN/hidden/scores:
 //             gradus predict RUN --all IMAGES --out RUN/hidden
-//             dotnet run -c Release bench/SelectionRules.cs -- hidden [--truth LABELS.csv] RUN...
-//           LABELS.csv (id_code,diagnosis) is needed where the scores have no grades.
+//             dotnet run -c Release bench/SelectionRules.cs -- hidden RUN...
+//           Where the scores have no grades, RUN/hidden/truth.csv (id,grade with a header) gives them.
 //   halves  The rule chooses on a random half of the validation images and is judged on the other half, 100 times:
 //             dotnet run -c Release bench/SelectionRules.cs -- halves RUN...
-// Averages of weights take part where there are scores of them for both kinds of images. For each K and each set of images:
+// Averages of weights take part where there are scores of them for both kinds of images. For each K:
 //   gradus average RUN --last K --out RUN/averages/last-K.safetensors
 //   gradus predict RUN/averages/*.safetensors VALIDATION_IMAGES --out RUN/averages/validation
 //   gradus predict RUN/averages/*.safetensors IMAGES --out RUN/averages/hidden
-// Thresholds are tuned on the images that chose. Intervals are Student's, 95 %, over runs, of the paired differences to the last epoch
-// and to the epoch of lowest loss; runs of one data set share images, so they are somewhat too narrow. With `halves` a run counts once.
+// Thresholds are tuned on the images that chose. Intervals are Student's, 95 %, over runs, of the paired differences to
+// the last epoch and to the epoch of lowest loss; runs of one data set share images, so they are somewhat too narrow.
+// With `halves` a run counts once.
 using System.Globalization;
+using System.Text.Json;
 using Gradus;
 using Gradus.Datasets;
 using Gradus.Experiments;
@@ -27,28 +29,21 @@ using Gradus.Thresholds;
 using MathNet.Numerics.Distributions;
 
 const int Halvings = 100;
-string[] figures = ["QWK tuned", "QWK default", "accuracy tuned", "accuracy default", "macro F1 tuned", "macro F1 default"];
-string? truthFile = null;
-var runs = new List<string>();
-for (int i = 1; i < args.Length; i++)
+string[] figures =
+    ["QWK tuned", "QWK default", "accuracy tuned", "accuracy default", "macro F1 tuned", "macro F1 default"];
+if (args.Length < 2 || args[0] is not ("hidden" or "halves"))
 {
-    if (args[i] == "--truth")
-        truthFile = args[++i];
-    else
-        runs.Add(args[i]);
-}
-if (runs.Count == 0 || args[0] is not ("hidden" or "halves"))
-{
-    Console.Error.WriteLine("SelectionRules: hidden [--truth LABELS.csv] RUN... or halves RUN... is needed");
+    Console.Error.WriteLine("SelectionRules: hidden RUN... or halves RUN... is needed");
     return 2;
 }
-Dictionary<string, int> truths = truthFile is null ? [] : File.ReadLines(truthFile).Skip(1).Select(l => l.Split(','))
-    .ToDictionary(f => f[0], f => int.Parse(f[1], CultureInfo.InvariantCulture));
+string[] runs = args[1..];
 
 // run → rule → (figures, epoch)
-var judged = runs.AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(path => args[0] == "hidden" ? Hidden(path) : Halved(path)).ToArray();
+Dictionary<string, Choice>[] judged =
+    [.. runs.AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(args[0] == "hidden" ? Hidden : Halved)];
 string[] rules = [.. judged.SelectMany(j => j.Keys).Distinct()];
-Console.WriteLine($"{runs.Count} runs: {string.Join(", ", runs.Select(r => Path.GetFileName(Path.TrimEndingDirectorySeparator(r))))}");
+IEnumerable<string?> names = runs.Select(r => Path.GetFileName(Path.TrimEndingDirectorySeparator(r)));
+Console.WriteLine($"{runs.Length} runs: {string.Join(", ", names)}");
 Console.WriteLine();
 Console.WriteLine($"| rule | epoch | {string.Join(" | ", figures)} |");
 Console.WriteLine($"|---|---|{string.Concat(figures.Select(_ => "---|"))}");
@@ -56,7 +51,9 @@ foreach (string rule in rules)
 {
     Choice[] of = [.. judged.Where(j => j.ContainsKey(rule)).Select(j => j[rule])];
     string epoch = of[0].Epoch is null ? "" : $"{of.Average(c => c.Epoch!.Value):F1}";
-    Console.WriteLine($"| {rule}{(of.Length < runs.Count ? $" ({of.Length} runs)" : "")} | {epoch} | {string.Join(" | ", figures.Select((_, k) => $"{of.Average(c => c.Figures[k]):F3}"))} |");
+    string some = of.Length < runs.Length ? $" ({of.Length} runs)" : "";
+    string cells = string.Join(" | ", figures.Select((_, k) => $"{of.Average(c => c.Figures[k]):F3}"));
+    Console.WriteLine($"| {rule}{some} | {epoch} | {cells} |");
 }
 foreach (string reference in (string[])["last", "loss"])
 {
@@ -66,7 +63,8 @@ foreach (string reference in (string[])["last", "loss"])
     foreach (string rule in rules.Where(r => r != reference))
     {
         Dictionary<string, Choice>[] both = [.. judged.Where(j => j.ContainsKey(rule))];
-        Console.WriteLine($"| {rule} | {string.Join(" | ", figures.Select((_, k) => Paired([.. both.Select(j => j[rule].Figures[k] - j[reference].Figures[k])])))} |");
+        double[] Differences(int k) => [.. both.Select(j => j[rule].Figures[k] - j[reference].Figures[k])];
+        Console.WriteLine($"| {rule} | {string.Join(" | ", figures.Select((_, k) => Paired(Differences(k))))} |");
     }
 }
 return 0;
@@ -74,7 +72,11 @@ return 0;
 Dictionary<string, Choice> Hidden(string path)
 {
     var run = new Series(path);
-    var hidden = run.Candidates("hidden", Path.Combine(path, "hidden", "scores"), Path.Combine(path, "averages", "hidden", "scores"));
+    string averages = Path.Combine(path, "averages", "hidden", "scores");
+    var hidden = run.Candidates("hidden", Path.Combine(path, "hidden", "scores"), averages);
+    string file = Path.Combine(path, "hidden", "truth.csv");
+    IEnumerable<string[]> labels = File.Exists(file) ? File.ReadLines(file).Skip(1).Select(l => l.Split(',')) : [];
+    Dictionary<string, int> truths = labels.ToDictionary(f => f[0], f => int.Parse(f[1], CultureInfo.InvariantCulture));
     int[] all = [.. Enumerable.Range(0, run.Truth.Length)];
     return Judge(run, all, name =>
     {
@@ -92,7 +94,8 @@ Dictionary<string, Choice> Halved(string path)
         int[] order = [.. Enumerable.Range(0, run.Truth.Length)];
         RandomStream.Create(1, "halves", repetition).Shuffle(order);
         int[] choosing = [.. order[..(order.Length / 2)].Order()], judging = [.. order[(order.Length / 2)..].Order()];
-        foreach ((string rule, Choice choice) in Judge(run, choosing, name => (run.Scores[name].At(judging), [.. judging.Select(i => run.Truth[i])])))
+        int[] known = [.. judging.Select(i => run.Truth[i])];
+        foreach ((string rule, Choice choice) in Judge(run, choosing, name => (run.Scores[name].At(judging), known)))
         {
             if (!sums.TryGetValue(rule, out var sum))
                 sums[rule] = sum = (new double[figures.Length], choice.Epoch is null ? null : 0);
@@ -105,11 +108,12 @@ Dictionary<string, Choice> Halved(string path)
 }
 
 // What each rule takes by the choosing images alone, and what that is worth on the others.
-Dictionary<string, Choice> Judge(Series run, int[] choosing, Func<string, (GradedScores Scores, int[] Truth)> others)
+Dictionary<string, Choice> Judge(
+    Series run, int[] choosing, Func<string, (GradedScores Scores, int[] Truth)> others)
 {
     int[] truth = [.. choosing.Select(i => run.Truth[i])];
     var tuned = run.Scores.ToDictionary(s => s.Key, s => run.Tune(s.Value.At(choosing), truth));
-    EpochRecord[] records = [.. run.Records.Select(r => run.Measured(r, run.Scores[Series.Name(r.Epoch)].At(choosing), truth, tuned[Series.Name(r.Epoch)]))];
+    EpochRecord[] records = [.. run.Records.Select(Measured)];
     var worth = run.Scores.Keys.ToDictionary(name => name, name =>
     {
         (GradedScores scores, int[] known) = others(name);
@@ -118,18 +122,25 @@ Dictionary<string, Choice> Judge(Series run, int[] choosing, Func<string, (Grade
     var choices = new Dictionary<string, Choice>();
     void Take(string rule, int epoch) => choices[rule] = new Choice(worth[Series.Name(epoch)], epoch);
     Take("last", run.Records.Max(r => r.Epoch));
-    foreach (SelectBy by in Enum.GetValues<SelectBy>())
-        choices.TryAdd(by == SelectBy.Loss ? "loss" : ExperimentWord(by), new Choice(worth[Series.Name(Selection.Rank(records, new SelectSpec(by))[0])], Selection.Rank(records, new SelectSpec(by))[0]));
+    foreach (SelectBy by in Enum.GetValues<SelectBy>().Where(by => by != SelectBy.Last))
+        Take(ExperimentWord(by), Selection.Rank(records, new SelectSpec(by))[0]);
     for (int k = 0; k < 2; k++)
         Take($"best possible, {figures[k]}", run.Records.MaxBy(r => worth[Series.Name(r.Epoch)][k])!.Epoch);
-    foreach (string average in run.Scores.Keys.Where(n => !n.StartsWith("epoch-", StringComparison.Ordinal)).Order(StringComparer.Ordinal))
+    foreach (string average in run.Scores.Keys.Where(n => !n.StartsWith("epoch-", StringComparison.Ordinal)).Order())
         choices[$"weights of {average}"] = new Choice(worth[average], null);
     return choices;
+
+    EpochRecord Measured(EpochRecord record)
+    {
+        string name = Series.Name(record.Epoch);
+        return run.Measured(record, run.Scores[name].At(choosing), truth, tuned[name]);
+    }
 }
 
 double[] Figures(Series run, GradedScores scores, int[] truth, DecodingRule tuned)
 {
-    ConfusionMatrix[] at = [.. ((DecodingRule[])[tuned, run.Default]).Select(rule => ConfusionMatrix.Of(truth, rule.Grades(scores), run.Scale.Count))];
+    DecodingRule[] both = [tuned, run.Default];
+    ConfusionMatrix[] at = [.. both.Select(rule => ConfusionMatrix.Of(truth, rule.Grades(scores), run.Scale.Count))];
     return
     [
         .. at.Select(Kappa.Quadratic), .. at.Select(m => m.Accuracy!.Value),
@@ -137,15 +148,16 @@ double[] Figures(Series run, GradedScores scores, int[] truth, DecodingRule tune
     ];
 }
 
-static string ExperimentWord(SelectBy by) => string.Concat(by.ToString().Select((c, i) => char.IsUpper(c) && i > 0 ? $"_{char.ToLowerInvariant(c)}" : $"{char.ToLowerInvariant(c)}"));
+static string ExperimentWord(SelectBy by) => JsonNamingPolicy.SnakeCaseLower.ConvertName(by.ToString());
 
 static string Paired(double[] differences)
 {
     double mean = differences.Average();
     if (differences.Length < 2)
         return $"{mean:+0.000;-0.000;0.000}";
-    double error = Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (differences.Length - 1) / differences.Length);
-    double half = StudentT.InvCDF(0, 1, differences.Length - 1, 0.975) * error;
+    int n = differences.Length;
+    double error = Math.Sqrt(differences.Sum(d => (d - mean) * (d - mean)) / (n - 1) / n);
+    double half = StudentT.InvCDF(0, 1, n - 1, 0.975) * error;
     return $"{mean:+0.000;-0.000;0.000} [{mean - half:+0.000;-0.000;0.000}, {mean + half:+0.000;-0.000;0.000}]";
 }
 
@@ -161,20 +173,22 @@ internal sealed class Series
         RunFolder run = RunFolder.Open(path);
         _experiment = run.ReadInfo().Experiment;
         Records = [.. run.Metrics.Read()];
-        Dictionary<string, ScoredImages> scored = Candidates("validation", Path.Combine(path, "validation_scores"), Path.Combine(path, "averages", "validation", "scores"));
+        string averages = Path.Combine(path, "averages", "validation", "scores");
+        var scored = Candidates("validation", Path.Combine(path, "validation_scores"), averages);
         ScoredImages first = scored[Name(1)];
         Truth = first.Truth!;
         // A folder of images may hold more than those that validate.
         Scores = scored.ToDictionary(s => s.Key, s =>
         {
-            Dictionary<ImageId, int> rows = s.Value.Ids.Select((id, i) => (id, i)).ToDictionary(p => p.id, p => p.i);
+            Dictionary<ImageId, int> rows = s.Value.Ids.Index().ToDictionary(p => p.Item, p => p.Index);
             return Whole(s.Value.Scores.At([.. first.Ids.Select(id => rows[id])]));
         });
         // Scores of exactly 1 hide how wrong they are, which matters to no epoch that could be chosen.
         double lowest = Records.Min(r => r.Validation.Loss!.Value);
-        double worst = Records.Where(r => r.Validation.Loss < 2 * lowest).Max(r => Math.Abs(Loss(Scores[Name(r.Epoch)], Truth) - r.Validation.Loss!.Value));
+        double worst = Records.Where(r => r.Validation.Loss < 2 * lowest)
+            .Max(r => Math.Abs(Loss(Scores[Name(r.Epoch)], Truth) - r.Validation.Loss!.Value));
         if (worst > 1e-3)
-            Console.Error.WriteLine($"{path}: losses from the scores differ from the recorded ones by up to {worst:g2}");
+            Console.Error.WriteLine($"{path}: losses of the scores differ from the recorded ones by up to {worst:g2}");
     }
 
     public EpochRecord[] Records { get; }
@@ -191,14 +205,15 @@ internal sealed class Series
 
     public Dictionary<string, ScoredImages> Candidates(string what, string epochs, string averages)
     {
-        string[] files = [.. Directory.GetFiles(epochs, "*.csv"), .. Directory.Exists(averages) ? Directory.GetFiles(averages, "*.csv") : []];
-        return files.Length < Records.Length
-            ? throw new GradusException($"{files.Length} files of {what} scores for {Records.Length} epochs", epochs, remedy: "Train with select: { keep: all }")
-            : files.Select(f => (Name: Path.GetFileNameWithoutExtension(f), File: f)).ToDictionary(f => f.Name, f => With(ScoreFile.Read(f.File)));
+        string[] files = Directory.GetFiles(epochs, "*.csv");
+        if (files.Length != Records.Length)
+            throw new GradusException($"{files.Length} files of {what} scores for {Records.Length} epochs", epochs);
+        string[] others = Directory.Exists(averages) ? Directory.GetFiles(averages, "*.csv") : [];
+        return files.Concat(others).ToDictionary(Path.GetFileNameWithoutExtension, f => With(ScoreFile.Read(f)));
     }
 
-    public DecodingRule Tune(GradedScores scores, int[] truth) =>
-        ThresholdTuner.Tune(_experiment.Target, Scale, scores, truth, _experiment.Thresholds, _experiment.Train.Seed).Rule;
+    public DecodingRule Tune(GradedScores scores, int[] truth) => ThresholdTuner.Tune(
+        _experiment.Target, Scale, scores, truth, _experiment.Thresholds, _experiment.Train.Seed).Rule;
 
     public EpochRecord Measured(EpochRecord record, GradedScores scores, int[] truth, DecodingRule tuned) => record with
     {
@@ -206,12 +221,14 @@ internal sealed class Series
             Loss(scores, truth),
             MetricSet.Compute(truth, Default.Grades(scores), scores, Scale),
             MetricSet.Compute(truth, tuned.Grades(scores), scores, Scale)),
-        CrossFittedQwk = ThresholdStability.CrossFittedQwk(_experiment.Target, Scale, scores, truth, _experiment.Thresholds, _experiment.Train.Seed),
+        CrossFittedQwk = ThresholdStability.CrossFittedQwk(
+            _experiment.Target, Scale, scores, truth, _experiment.Thresholds, _experiment.Train.Seed),
     };
 
     private ScoredImages With(ScoredImages images) => images with { Scores = Whole(images.Scores) };
 
-    private GradedScores Whole(GradedScores s) => new(s.Rows, s.Columns, s.Outputs, s.Score, GradeProbabilities.Of(_experiment.Target, Scale, s));
+    private GradedScores Whole(GradedScores s) =>
+        new(s.Rows, s.Columns, s.Outputs, s.Score, GradeProbabilities.Of(_experiment.Target, Scale, s));
 
     // Binary cross-entropy of cumulative outputs, their mean, as in training.
     private static double Loss(GradedScores scores, int[] truth)

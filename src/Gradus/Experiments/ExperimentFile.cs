@@ -47,7 +47,8 @@ public static class ExperimentFile
                 Target = target,
                 Thresholds = block.Optional("thresholds", new ThresholdSpec(), v => ThresholdReader.Thresholds(v, target)),
                 Train = train,
-                Select = block.Optional("select", new SelectSpec(SelectSpec.DefaultRule(train.Schedule)), v => Select(v, scale, target, train.Schedule)),
+                Select = block.Optional(
+                    "select", new SelectSpec(SelectSpec.DefaultRule(train.Schedule)), v => Select(v, scale, target, train.Schedule)),
                 Notify = block.Optional("notify", null, NotifyReader.Notify),
             };
         });
@@ -87,8 +88,8 @@ public static class ExperimentFile
         });
     }
 
-    private static SelectSpec Select(YamlValue value, GradeScale scale, Target target, ScheduleSpec schedule) => value.Block(ExperimentKeys.Select, block =>
-        new SelectSpec(
+    private static SelectSpec Select(YamlValue value, GradeScale scale, Target target, ScheduleSpec schedule) =>
+        value.Block(ExperimentKeys.Select, block => new SelectSpec(
             block.Optional("by", SelectSpec.DefaultRule(schedule), v =>
             {
                 SelectBy by = v.Choice<SelectBy>();

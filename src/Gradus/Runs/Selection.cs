@@ -2,7 +2,7 @@ using Gradus.Experiments;
 
 namespace Gradus.Runs;
 
-/// <summary>The epoch that a rule chooses, and the figure it chose it by; null for the last epoch, which no figure chooses.</summary>
+/// <summary>The epoch that a rule chooses, and the figure by which it does; null for the last epoch, which none chooses.</summary>
 public sealed record SelectionChoice(SelectBy By, int Epoch, double? Value);
 
 /// <summary>Which epochs are the best, by a named rule; always by validation figures.</summary>
@@ -84,6 +84,15 @@ public static class Selection
     }
 
     private static IEnumerable<EpochRecord> Ranked(IReadOnlyList<EpochRecord> records, SelectBy by) => records
-        .OrderBy(r => by == SelectBy.Last ? -r.Epoch : Figure(records, r, by) is not { } value ? double.PositiveInfinity : by == SelectBy.Loss ? value : -value)
+        .OrderBy(r => Badness(records, r, by))
         .ThenBy(r => r.Epoch);
+
+    private static double Badness(IReadOnlyList<EpochRecord> records, EpochRecord record, SelectBy by)
+    {
+        if (by == SelectBy.Last)
+            return -record.Epoch;
+        if (Figure(records, record, by) is not { } value)
+            return double.PositiveInfinity;
+        return by == SelectBy.Loss ? value : -value;
+    }
 }

@@ -86,10 +86,12 @@ public sealed class ExperimentFileTests
     {
         string text = ExperimentText.With("schedule: constant", $"schedule: {schedule}");
         const string Named = "select: { by: loss, keep: 3 }";
-        Assert.Equal(new SelectSpec(expected), ExperimentText.Read(text.Replace(Named, "", StringComparison.Ordinal)).Select);
-        Assert.Equal(new SelectSpec(expected, 2), ExperimentText.Read(text.Replace(Named, "select: { keep: 2 }", StringComparison.Ordinal)).Select);
-        Assert.Equal(SelectBy.TunedQwk, ExperimentText.Read(text.Replace(Named, "select: { by: tuned_qwk }", StringComparison.Ordinal)).Select.By);
-        Assert.Equal(SelectBy.Loss, ExperimentText.Read(text).Select.By);
+        Assert.Equal(new SelectSpec(expected), With(""));
+        Assert.Equal(new SelectSpec(expected, 2), With("select: { keep: 2 }"));
+        Assert.Equal(SelectBy.TunedQwk, With("select: { by: tuned_qwk }").By);
+        Assert.Equal(SelectBy.Loss, With(Named).By);
+
+        SelectSpec With(string select) => ExperimentText.Read(text.Replace(Named, select, StringComparison.Ordinal)).Select;
     }
 
     [Fact]

@@ -10,8 +10,8 @@ using MathNet.Numerics.Distributions;
 namespace Gradus.Tests.Runs;
 
 /// <summary>
-/// A training whose truth is known: the network sees grades ever more sharply, its scale swings in early epochs and settles. Every epoch
-/// is judged on few validation images, as a run does it, and on many that no rule sees.
+/// A training whose truth is known: the network sees grades ever more sharply, its scale swings in early epochs and
+/// settles. Every epoch is judged on few validation images, as a run does it, and on many that no rule sees.
 /// </summary>
 public sealed class LedgerRow31_a_lucky_early_epoch_was_taken
 {
@@ -21,8 +21,8 @@ public sealed class LedgerRow31_a_lucky_early_epoch_was_taken
     private static readonly OrdinalTarget Target = new();
     private static readonly double[] Shares = [0.45, 0.12, 0.26, 0.08, 0.09];
     // The rate falls to nothing, so that the scale settles; or it stays as high as it was.
-    private static readonly Lazy<Training[]> Falling = new(() => [.. Enumerable.Range(1, Trainings).Select(seed => new Training(seed, falls: true))]);
-    private static readonly Lazy<Training[]> Staying = new(() => [.. Enumerable.Range(1, Trainings).Select(seed => new Training(seed, falls: false))]);
+    private static readonly Lazy<Training[]> Falling = new(() => Simulate(falls: true));
+    private static readonly Lazy<Training[]> Staying = new(() => Simulate(falls: false));
     private static readonly Func<Figures, double>[] All = [f => f.TunedQwk, f => f.DefaultQwk, f => f.Accuracy];
 
     [Fact]
@@ -37,7 +37,8 @@ public sealed class LedgerRow31_a_lucky_early_epoch_was_taken
 
     [Fact]
     public void On_images_that_no_rule_has_seen_the_default_rule_is_better_at_both_kinds_of_threshold() =>
-        Assert.All(All, figure => Better(Falling.Value, SelectSpec.DefaultRule(new OneCycleSchedule()), SelectBy.TunedQwk, figure));
+        Assert.All(
+            All, f => Better(Falling.Value, SelectSpec.DefaultRule(new OneCycleSchedule()), SelectBy.TunedQwk, f));
 
     [Fact]
     public void Under_a_rate_that_stays_high_the_default_rule_does_not_take_whatever_comes_last() =>
@@ -59,6 +60,9 @@ public sealed class LedgerRow31_a_lucky_early_epoch_was_taken
         }
     }
 
+    private static Training[] Simulate(bool falls) =>
+        [.. Enumerable.Range(1, Trainings).Select(seed => new Training(seed, falls))];
+
     private static bool Early(int epoch) => epoch <= Epochs * 3 / 4;
 
     private static void Better(Training[] trainings, SelectBy better, SelectBy worse, Func<Figures, double> figure)
@@ -70,7 +74,8 @@ public sealed class LedgerRow31_a_lucky_early_epoch_was_taken
         Assert.True(mean - 2 * error > 0, $"{better} over {worse}: gain {mean:F4}, standard error {error:F4}");
     }
 
-    private static int[] Chosen(Training[] trainings, SelectBy by) => [.. trainings.Select(t => Selection.Rank(t.Records, new SelectSpec(by))[0])];
+    private static int[] Chosen(Training[] trainings, SelectBy by) =>
+        [.. trainings.Select(t => Selection.Rank(t.Records, new SelectSpec(by))[0])];
 
     private sealed record Figures(double TunedQwk, double DefaultQwk, double Accuracy);
 
@@ -83,11 +88,13 @@ public sealed class LedgerRow31_a_lucky_early_epoch_was_taken
             for (int epoch = 1; epoch <= Epochs; epoch++)
             {
                 Random random = RandomStream.Create(seed, "epoch", epoch);
-                double done = (epoch - 1.0) / (Epochs - 1), noise = 0.95 - 0.45 * Math.Sqrt(done), swing = falls ? 0.5 * (1 - done) * (1 - done) : 0.3;
-                (double shift, double stretch) = (Normal.Sample(random, 0, swing), 1 + Normal.Sample(random, 0, swing / 2));
+                double done = (epoch - 1.0) / (Epochs - 1), noise = 0.95 - 0.45 * Math.Sqrt(done);
+                double swing = falls ? 0.5 * (1 - done) * (1 - done) : 0.3;
+                double shift = Normal.Sample(random, 0, swing), stretch = 1 + Normal.Sample(random, 0, swing / 2);
                 (double[] logits, double[] unseen) = (Logits(few, epoch, random), Logits(many, epoch, random));
                 GradedScores scores = Linked(logits), others = Linked(unseen);
-                DecodingRule byDefault = Target.DefaultRule(Scale), tuned = ThresholdTuner.Tune(Target, Scale, scores, few.Truth, new ThresholdSpec()).Rule;
+                DecodingRule byDefault = Target.DefaultRule(Scale);
+                DecodingRule tuned = ThresholdTuner.Tune(Target, Scale, scores, few.Truth, new ThresholdSpec()).Rule;
                 Records.Add(SampleRun.Record(1) with
                 {
                     Epoch = epoch,
@@ -98,13 +105,16 @@ public sealed class LedgerRow31_a_lucky_early_epoch_was_taken
 
                 double[] Logits((int[] Truth, double[] Look) set, int epoch, Random random) =>
                 [
-                    .. set.Truth.Select((grade, i) => stretch * grade + shift + 0.45 * set.Look[i] + Normal.Sample(random, 0, noise))
+                    .. set.Truth.Select((grade, i) => stretch * grade + shift + 0.45 * set.Look[i])
+                        .Select(clear => clear + Normal.Sample(random, 0, noise))
                         .SelectMany(seen => Enumerable.Range(0, Scale.Count - 1).Select(k => 3 * (seen - k - 0.5))),
                 ];
 
-                MetricSet Measure(DecodingRule rule) => MetricSet.Compute(few.Truth, rule.Grades(scores), scores, Scale);
+                MetricSet Measure(DecodingRule rule) =>
+                    MetricSet.Compute(few.Truth, rule.Grades(scores), scores, Scale);
 
-                ConfusionMatrix Matrix(DecodingRule rule) => ConfusionMatrix.Of(many.Truth, rule.Grades(others), Scale.Count);
+                ConfusionMatrix Matrix(DecodingRule rule) =>
+                    ConfusionMatrix.Of(many.Truth, rule.Grades(others), Scale.Count);
             }
         }
 
@@ -119,10 +129,11 @@ public sealed class LedgerRow31_a_lucky_early_epoch_was_taken
             return (truth, [.. truth.Select(_ => Normal.Sample(random, 0, 1))]);
         }
 
-        private static int Draw(double u) => Enumerable.Range(0, Shares.Length).First(k => k == Shares.Length - 1 || u < Shares.Take(k + 1).Sum());
+        private static int Draw(double u) => Enumerable.Range(0, Shares.Length - 1)
+            .FirstOrDefault(k => u < Shares.Take(k + 1).Sum(), Shares.Length - 1);
 
-        private static GradedScores Linked(double[] logits) =>
-            Target.Link(new Logits(logits.Length / (Scale.Count - 1), Scale.Count - 1, [.. logits.Select(l => (float)l)]));
+        private static GradedScores Linked(double[] logits) => Target.Link(
+            new Logits(logits.Length / (Scale.Count - 1), Scale.Count - 1, [.. logits.Select(l => (float)l)]));
 
         // Binary cross-entropy of the cumulative outputs, as in training.
         private static double Loss(double[] logits, int[] truth) => logits
