@@ -40,7 +40,7 @@ string[] runs = args[1..];
 
 // run → rule → (figures, epoch)
 Dictionary<string, Choice>[] judged =
-    [.. runs.AsParallel().AsOrdered().WithDegreeOfParallelism(2).Select(args[0] == "hidden" ? Hidden : Halved)];
+    [.. runs.AsParallel().AsOrdered().Select(path => args[0] == "hidden" ? Hidden(path) : Halved(path))];
 string[] rules = [.. judged.SelectMany(j => j.Keys).Distinct()];
 IEnumerable<string?> names = runs.Select(r => Path.GetFileName(Path.TrimEndingDirectorySeparator(r)));
 Console.WriteLine($"{runs.Length} runs: {string.Join(", ", names)}");
@@ -209,7 +209,7 @@ internal sealed class Series
         if (files.Length != Records.Length)
             throw new GradusException($"{files.Length} files of {what} scores for {Records.Length} epochs", epochs);
         string[] others = Directory.Exists(averages) ? Directory.GetFiles(averages, "*.csv") : [];
-        return files.Concat(others).ToDictionary(Path.GetFileNameWithoutExtension, f => With(ScoreFile.Read(f)));
+        return files.Concat(others).ToDictionary(f => Path.GetFileNameWithoutExtension(f), f => Read(f));
     }
 
     public DecodingRule Tune(GradedScores scores, int[] truth) => ThresholdTuner.Tune(
@@ -225,7 +225,11 @@ internal sealed class Series
             _experiment.Target, Scale, scores, truth, _experiment.Thresholds, _experiment.Train.Seed),
     };
 
-    private ScoredImages With(ScoredImages images) => images with { Scores = Whole(images.Scores) };
+    private ScoredImages Read(string file)
+    {
+        ScoredImages images = ScoreFile.Read(file);
+        return images with { Scores = Whole(images.Scores) };
+    }
 
     private GradedScores Whole(GradedScores s) =>
         new(s.Rows, s.Columns, s.Outputs, s.Score, GradeProbabilities.Of(_experiment.Target, Scale, s));
