@@ -78,6 +78,6 @@ static string Experiment(string test) => $$"""
     model: { backbone: resnet18, pool: avg }
     target: ordinal
     train: { epochs: 14, batch: 16, optimizer: { adamw: { weight_decay: 0.01 } }, top_lr: 0.001, base_lr_ratio: 1, schedule: { one_cycle: { peak_at: 0.3 } }, seed: 42 }
-    select: { by: tuned_qwk, keep: 1 }
+    select: { by: last, keep: 1 }
 
     """;

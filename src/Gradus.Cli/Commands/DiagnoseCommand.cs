@@ -80,7 +80,7 @@ internal static class DiagnoseCommand
         bool swept = diagnosis.Choices.Any(c => c.TestCounts is not null);
         session.Output.Table(
             ["rule of selection", "epoch", "figure", .. swept ? (string[])["swept images a grade"] : []],
-            diagnosis.Choices.Select(c => (string[])[Selection.Describe(c.By), $"{c.Epoch}", $"{c.Value:0.0000}", .. swept ? (string[])[c.TestCounts is { } counts ? string.Join(", ", counts) : "–"] : []]),
+            diagnosis.Choices.Select(c => (string[])[Selection.Describe(c.By), $"{c.Epoch}", c.Value is { } value ? $"{value:0.0000}" : "–", .. swept ? (string[])[c.TestCounts is { } counts ? string.Join(", ", counts) : "–"] : []]),
             numbers: true);
         session.Output.Line($"Plots: {Path.Combine(run.PlotsFolder, "diagnosis_*.png")}{(html is null ? "" : $"   Page: {html}")}");
     }

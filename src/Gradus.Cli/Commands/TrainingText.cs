@@ -122,7 +122,7 @@ internal static class TrainingText
             ["learning rate", $"head {t.TopLr:g}, backbone {t.TopLr * t.BaseLrRatio:g}; {schedule}"],
             ["length", $"{Many(t.Epochs, "epoch")} of {Many(summary.StepsPerEpoch, "step")}, up to {Many(t.Batch, "image")} a step{(summary.EpochsDone > 0 ? $"; done: {summary.EpochsDone}" : "")}"],
             .. t.Ema is { } decay ? (string[][])[["averaging", $"the moving average of the weights is judged and kept, decay {decay} a step"]] : [],
-            ["selection", $"{Selection.Describe(e.Select.By)}; {(e.Select.Keep is { } keep ? $"the best {keep}" : "all")} are kept"],
+            ["selection", $"{Selection.Describe(e.Select.By)}; {Selection.KeptInWords(e.Select)} are kept"],
             ["device", $"{summary.Device}, {t.Precision.ToString().ToLowerInvariant()}{(t.Accumulate > 1 ? $", each batch in {t.Accumulate} parts" : "")}"],
             ["seed", $"{t.Seed}"],
         ]);

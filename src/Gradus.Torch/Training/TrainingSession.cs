@@ -102,7 +102,7 @@ public static class TrainingSession
     private static void CheckJudgement(Experiment experiment, RunData data)
     {
         int[] grades = [.. data.Partition.Validation.Records.Select(r => r.Grade!.Value).Distinct().Take(2)];
-        if (grades.Length == 1 && experiment.Select.By is not SelectBy.Loss and not SelectBy.Accuracy)
+        if (grades.Length == 1 && experiment.Select.By is not (SelectBy.Loss or SelectBy.Accuracy or SelectBy.Last))
         {
             throw new GradusException(
                 $"all {data.Partition.Validation.Records.Length} validation images have grade {grades[0]} {experiment.Scale.Names[grades[0]]}, so epochs cannot be compared by {Selection.Describe(experiment.Select.By)}",

@@ -17,9 +17,9 @@ public sealed record ThresholdPoint(int Epoch, ImmutableArray<double> Tuned, Imm
 /// <summary>What a rule of selection takes, and what it would have predicted.</summary>
 /// <param name="By">The rule.</param>
 /// <param name="Epoch">The epoch that it takes.</param>
-/// <param name="Value">The figure by which it does.</param>
+/// <param name="Value">The figure by which it does; null for the last epoch, which none chooses.</param>
 /// <param name="TestCounts">(K) images of the sweep a grade at that epoch's tuned thresholds; null where it was not swept.</param>
-public sealed record RuleChoice(SelectBy By, int Epoch, double Value, ImmutableArray<int>? TestCounts);
+public sealed record RuleChoice(SelectBy By, int Epoch, double? Value, ImmutableArray<int>? TestCounts);
 
 /// <summary>Why the predictions of a run move between its epochs, and whether its figures can be believed.</summary>
 /// <param name="Input">What was looked at.</param>

@@ -47,7 +47,8 @@ public static class ExperimentFile
                 Target = target,
                 Thresholds = block.Optional("thresholds", new ThresholdSpec(), v => ThresholdReader.Thresholds(v, target)),
                 Train = train,
-                Select = block.Optional("select", new SelectSpec(), v => Select(v, scale, target)),
+                Select = block.Optional(
+                    "select", new SelectSpec(SelectSpec.DefaultRule(train.Schedule)), v => Select(v, scale, target, train.Schedule)),
                 Notify = block.Optional("notify", null, NotifyReader.Notify),
             };
         });
@@ -87,9 +88,9 @@ public static class ExperimentFile
         });
     }
 
-    private static SelectSpec Select(YamlValue value, GradeScale scale, Target target) => value.Block(ExperimentKeys.Select, block =>
-        new SelectSpec(
-            block.Optional("by", SelectBy.Loss, v =>
+    private static SelectSpec Select(YamlValue value, GradeScale scale, Target target, ScheduleSpec schedule) =>
+        value.Block(ExperimentKeys.Select, block => new SelectSpec(
+            block.Optional("by", SelectSpec.DefaultRule(schedule), v =>
             {
                 SelectBy by = v.Choice<SelectBy>();
                 return by == SelectBy.Auc && target is RegressionTarget && !scale.IsBinary

@@ -346,8 +346,9 @@ public static class ExperimentKeys
     /// <summary>Selection.</summary>
     public static KeyBlock Select { get; } = Block(
         "select",
-        "by: loss (default), qwk, tuned_qwk, auc, accuracy, cross_fitted_qwk or smoothed_qwk on validation.",
-        "keep: How many of the best checkpoints stay on disk, 1 to 1000, or all; 3 by default.");
+        "by: last (the last epoch; default where the schedule is cosine or one_cycle) or the best validation loss (default "
+            + "elsewhere), qwk, tuned_qwk, auc, accuracy, cross_fitted_qwk or smoothed_qwk.",
+        "keep: How many of the best (or last) checkpoints stay on disk, 1 to 1000, or all; 3 by default.");
 
     /// <summary>All blocks.</summary>
     public static ImmutableArray<KeyBlock> All { get; } =

@@ -84,7 +84,7 @@ public sealed record LogbookEntry(DateTimeOffset At, string Name, ImmutableArray
             return [run.Records.Count == 0 ? "No epoch ended, so there is no result." : "No epoch was selected, so there is no result."];
         string cross = best.CrossFittedQwk is { } figure ? $"; cross-fitted {figure:0.000}" : "";
         string auc = best.Validation.Default.Auc is { } area ? $"; AUC {area:0.000}" : "";
-        string line = $"Result: epoch {best.Epoch}, {(run.Experiment is { } experiment ? $"by {Selection.Describe(experiment.Select.By)}" : "as it was selected then")}: validation QWK {Figure(best.Validation.Default)} at default and {Figure(best.Validation.Tuned)} at tuned thresholds{cross}{auc}.";
+        string line = $"Result: epoch {best.Epoch}, {(run.Experiment is { } experiment ? Selection.Taken(experiment.Select.By) : "as it was selected then")}: validation QWK {Figure(best.Validation.Default)} at default and {Figure(best.Validation.Tuned)} at tuned thresholds{cross}{auc}.";
         if (run.Info.Parent is { } parent && history.Find(parent.Run)?.Best is { } old)
             line += $" Its parent's selected epoch: {Figure(old.Validation.Default)} at default and {Figure(old.Validation.Tuned)} at tuned thresholds.";
         return [line];

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Gradus.Diagnosis;
 using Gradus.Experiments;
 using Gradus.Grading;
@@ -38,7 +37,8 @@ internal static class ReportTables
     public static void Choices(HtmlText page, RunFolder run, RunInfo info, IReadOnlyList<EpochRecord> records)
     {
         page.Element("h2", "Selection");
-        page.Element("p", $"The experiment selects by the {Selection.Describe(info.Experiment.Select.By)} and keeps {info.Experiment.Select.Keep?.ToString(CultureInfo.InvariantCulture) ?? "all"}. Other rules would have chosen:");
+        SelectSpec select = info.Experiment.Select;
+        page.Element("p", $"The experiment takes {Selection.Taken(select.By)} and keeps {Selection.KeptInWords(select)}. Other rules would have chosen:");
         RuleChoices(page, info.Experiment, RunDiagnosis.ChoicesOf(new DiagnosisInput(info, records, ImmutableDictionary<int, ScoredImages>.Empty, DiagnosisInput.ReadSweep(info, records, run.SweepFolder), null)));
     }
 

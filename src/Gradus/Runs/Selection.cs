@@ -2,8 +2,8 @@ using Gradus.Experiments;
 
 namespace Gradus.Runs;
 
-/// <summary>The epoch that a rule chooses, and the figure it chose it by.</summary>
-public sealed record SelectionChoice(SelectBy By, int Epoch, double Value);
+/// <summary>The epoch that a rule chooses, and the figure by which it does; null for the last epoch, which none chooses.</summary>
+public sealed record SelectionChoice(SelectBy By, int Epoch, double? Value);
 
 /// <summary>Which epochs are the best, by a named rule; always by validation figures.</summary>
 public static class Selection
@@ -24,13 +24,16 @@ public static class Selection
         var choices = new List<SelectionChoice>();
         foreach (SelectBy by in Enum.GetValues<SelectBy>())
         {
-            if (Ranked(records, by).FirstOrDefault() is { } best && Figure(records, best, by) is { } value)
+            if (Ranked(records, by).FirstOrDefault() is not { } best)
+                continue;
+            double? value = Figure(records, best, by);
+            if (value is not null || by == SelectBy.Last)
                 choices.Add(new SelectionChoice(by, best.Epoch, value));
         }
         return choices;
     }
 
-    /// <summary>The validation figure that the rule compares; null where it is undefined.</summary>
+    /// <summary>The validation figure that the rule compares; null where it is undefined, and for the last epoch.</summary>
     /// <param name="records">All epochs in order.</param>
     /// <param name="record">One of them.</param>
     /// <param name="by">The rule.</param>
@@ -45,6 +48,7 @@ public static class Selection
             SelectBy.Accuracy => record.Validation.Default.Accuracy,
             SelectBy.CrossFittedQwk => record.CrossFittedQwk,
             SelectBy.SmoothedQwk => Smoothed(records, record),
+            SelectBy.Last => null,
             _ => throw new ArgumentOutOfRangeException(nameof(by)),
         };
         return value is { } number && double.IsNaN(number) ? null : value;
@@ -60,8 +64,16 @@ public static class Selection
         SelectBy.Accuracy => "highest validation accuracy at default thresholds",
         SelectBy.CrossFittedQwk => "highest cross-fitted validation QWK",
         SelectBy.SmoothedQwk => "highest mean validation QWK of three neighbouring epochs, default thresholds",
+        SelectBy.Last => "last epoch",
         _ => throw new ArgumentOutOfRangeException(nameof(by)),
     };
+
+    /// <summary>What the rule takes, as a part of a sentence: "the epoch of lowest validation loss".</summary>
+    public static string Taken(SelectBy by) => by == SelectBy.Last ? "the last epoch" : $"the epoch of {Describe(by)}";
+
+    /// <summary>Which checkpoints stay, in words: "the best 3", "the last 3" or "all".</summary>
+    public static string KeptInWords(SelectSpec spec) =>
+        spec.Keep is not { } keep ? "all" : $"the {(spec.By == SelectBy.Last ? "last" : "best")} {keep}";
 
     // The last of three or more epochs has no figure before its successor is known: with half a window it could push a better one
     // off the disk that the whole window would have kept.
@@ -72,6 +84,15 @@ public static class Selection
     }
 
     private static IEnumerable<EpochRecord> Ranked(IReadOnlyList<EpochRecord> records, SelectBy by) => records
-        .OrderBy(r => Figure(records, r, by) is not { } value ? double.PositiveInfinity : by == SelectBy.Loss ? value : -value)
+        .OrderBy(r => Badness(records, r, by))
         .ThenBy(r => r.Epoch);
+
+    private static double Badness(IReadOnlyList<EpochRecord> records, EpochRecord record, SelectBy by)
+    {
+        if (by == SelectBy.Last)
+            return -record.Epoch;
+        if (Figure(records, record, by) is not { } value)
+            return double.PositiveInfinity;
+        return by == SelectBy.Loss ? value : -value;
+    }
 }

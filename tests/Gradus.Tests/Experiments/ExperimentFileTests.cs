@@ -76,6 +76,24 @@ public sealed class ExperimentFileTests
         Assert.Contains(expected, GradusJson.Canonical(e), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("constant", SelectBy.Loss)]
+    [InlineData("plateau", SelectBy.Loss)]
+    [InlineData("{ cosine: { final_ratio: 0.5 } }", SelectBy.Loss)]
+    [InlineData("{ cosine: { warmup_epochs: 1 } }", SelectBy.Last)]
+    [InlineData("{ one_cycle: {} }", SelectBy.Last)]
+    public void Without_a_rule_the_schedule_decides_and_a_rule_that_is_named_stays(string schedule, SelectBy expected)
+    {
+        string text = ExperimentText.With("schedule: constant", $"schedule: {schedule}");
+        const string Named = "select: { by: loss, keep: 3 }";
+        Assert.Equal(new SelectSpec(expected), With(""));
+        Assert.Equal(new SelectSpec(expected, 2), With("select: { keep: 2 }"));
+        Assert.Equal(SelectBy.TunedQwk, With("select: { by: tuned_qwk }").By);
+        Assert.Equal(SelectBy.Loss, With(Named).By);
+
+        SelectSpec With(string select) => ExperimentText.Read(text.Replace(Named, select, StringComparison.Ordinal)).Select;
+    }
+
     [Fact]
     public void An_experiment_survives_being_stored_with_its_run()
     {

@@ -34,7 +34,7 @@ public sealed class ExperimentSchemaTests
     [InlineData("sampling.anneal", "from", "balanced", "sqrt")]
     [InlineData("model", "pool", "avg", "max", "concat", "gem")]
     [InlineData("train", "batch_norm", "train", "frozen")]
-    [InlineData("select", "by", "loss", "qwk", "tuned_qwk", "auc", "accuracy", "cross_fitted_qwk", "smoothed_qwk")]
+    [InlineData("select", "by", "loss", "qwk", "tuned_qwk", "auc", "accuracy", "cross_fitted_qwk", "smoothed_qwk", "last")]
     public void The_schema_lists_the_words_that_the_reader_takes(string block, string key, params string[] words) =>
         Assert.Equal(words, Object(block)["properties"]![key]!["enum"]!.AsArray().Where(n => n is not null).Select(n => (string)n!));
 

@@ -26,7 +26,7 @@ public sealed class ExperimentTemplateTests
         Assert.Equal((labels, images), (source.Labels, source.Images));
         Assert.Equal(new Recipe([new CropRetina(), new Resize(40)]), e.Recipe);
         Assert.Equal(new OrdinalTarget(), e.Target);
-        Assert.Equal(SelectBy.TunedQwk, e.Select.By);
+        Assert.Equal(SelectBy.Last, e.Select.By);
         Assert.Contains(template.Notes, n => n.Contains("6 of 6 rows have a file", StringComparison.Ordinal));
     }
 

@@ -42,7 +42,7 @@ public sealed class RunReportTests : IDisposable
         string html = Report(SampleRun.Records(3));
         foreach (SelectionChoice choice in Selection.Alternatives(SampleRun.Records(3)))
             Assert.Contains($"<td>{Selection.Describe(choice.By)}</td><td>{choice.Epoch}</td>", html, StringComparison.Ordinal);
-        Assert.Contains($"The experiment selects by the {Selection.Describe(SelectBy.TunedQwk)}", html, StringComparison.Ordinal);
+        Assert.Contains($"The experiment takes {Selection.Taken(SelectBy.TunedQwk)} and keeps the best 3", html, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -25,6 +25,7 @@ public sealed class SelectionTests
     [InlineData(SelectBy.Accuracy, new[] { 2, 3, 4, 1 })]
     [InlineData(SelectBy.CrossFittedQwk, new[] { 2, 1, 3, 4 })]
     [InlineData(SelectBy.SmoothedQwk, new[] { 3, 2, 1, 4 })]
+    [InlineData(SelectBy.Last, new[] { 4, 3, 2, 1 })]
     public void Epochs_rank_by_the_rule_with_ties_to_the_earlier_and_undefined_figures_last(SelectBy by, int[] expected) =>
         Assert.Equal(expected, Selection.Rank([.. Records.Reverse()], new SelectSpec(by)));
 
@@ -36,6 +37,7 @@ public sealed class SelectionTests
                 new SelectionChoice(SelectBy.Loss, 2, 0.30), new SelectionChoice(SelectBy.Qwk, 4, 0.74), new SelectionChoice(SelectBy.TunedQwk, 3, 0.79),
                 new SelectionChoice(SelectBy.Auc, 3, 0.95), new SelectionChoice(SelectBy.Accuracy, 2, 0.60),
                 new SelectionChoice(SelectBy.CrossFittedQwk, 2, 0.6), new SelectionChoice(SelectBy.SmoothedQwk, 3, new[] { 0.70, 0.65, 0.74 }.Average()),
+                new SelectionChoice(SelectBy.Last, 4, null),
             ],
             Selection.Alternatives(Records));
         string[] names = [.. Enum.GetValues<SelectBy>().Select(Selection.Describe)];

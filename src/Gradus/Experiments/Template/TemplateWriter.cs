@@ -175,7 +175,7 @@ internal sealed class TemplateWriter
         Line("  # ", ExperimentKeys.Train, "device", "cpu");
         Line("  ", ExperimentKeys.Train, "seed", "42");
         Top("select", "");
-        Line("  ", ExperimentKeys.Select, "by", binary ? "auc" : "tuned_qwk");
+        Line("  ", ExperimentKeys.Select, "by", binary ? "auc" : "last");
         Line("  ", ExperimentKeys.Select, "keep", "3");
         TopOff("notify", "{ command: [notify-send, Gradus], seconds: 10 }");
     }
