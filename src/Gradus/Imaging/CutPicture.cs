@@ -44,6 +44,9 @@ internal static class CutPicture
         JpegScans.Read(file) is { } scans
         && (Decodes(scans.Cleaned(file, trimmed: false)) || Decodes(scans.Cleaned(file, trimmed: true)));
 
+    /// <summary>True for a JPEG that ends before its end is marked.</summary>
+    public static bool LacksEnd(ReadOnlySpan<byte> file) => JpegScans.Read(file) is { HasEnd: false };
+
     private static string? OfJpeg(ReadOnlySpan<byte> file, JpegScans scans)
     {
         if (scans.HasEnd && scans.Missing is { } missing)

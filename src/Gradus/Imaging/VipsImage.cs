@@ -197,6 +197,9 @@ internal sealed class VipsImage : SourceImage
             int entries = little ? BinaryPrimitives.ReadUInt16LittleEndian(bytes[(int)directory..]) : BinaryPrimitives.ReadUInt16BigEndian(bytes[(int)directory..]);
             return directory + 2 + entries * 12 + 4 > bytes.Length;
         }
+        // libvips keeps one text of errors for all threads, so a detail may be another image's.
+        if (IsJpeg(bytes) && CutPicture.LacksEnd(bytes))
+            return true;
         return detail.Contains("premature end", StringComparison.Ordinal) || detail.Contains("end of", StringComparison.OrdinalIgnoreCase) || bytes.Length < 64;
     }
 
