@@ -85,6 +85,7 @@ internal static partial class Supervisor
         start.Environment[Variable] =
             string.Create(CultureInfo.InvariantCulture, $"{Environment.ProcessId} {pipe.GetClientHandleAsString()}");
         OutOfMemory before = OutOfMemory.Now();
+        int nativeError = 0; // the last one that was handed on
         Process? child = null;
         // Before it starts: what comes in between waits for it.
         var started = new ManualResetEventSlim();
@@ -116,12 +117,18 @@ internal static partial class Supervisor
         told.Join(TimeSpan.FromSeconds(1)); // whoever it started may hold the pipe
         Release();
         int code = child.ExitCode;
-        return code <= Signalled ? code : Ended(code - Signalled, VerbOf(args)!, Volatile.Read(ref run), before);
+        if (code <= Signalled)
+            return code;
+        // Where it meets managed code, .NET makes an exception of it that nobody catches, and aborts.
+        int signal = code - Signalled == FatalSignal.Abort && nativeError != 0 ? nativeError : code - Signalled;
+        return Ended(signal, VerbOf(args)!, Volatile.Read(ref run), before);
 
-        PosixSignalRegistration Register(PosixSignal signal, int sent) => PosixSignalRegistration.Create(signal, context =>
+        PosixSignalRegistration Register(PosixSignal from, int sent) => PosixSignalRegistration.Create(from, context =>
         {
             context.Cancel = true;
             started.Wait();
+            if (NativeErrors.Contains(sent))
+                nativeError = sent;
             // .NET takes the first signal of a kind that native errors raise for its own, and passes it over when it
             // was not.
             for (int again = NativeErrors.Contains(sent) ? Repetitions : 1; again > 0 && child is { HasExited: false }; again--)
@@ -134,8 +141,8 @@ internal static partial class Supervisor
 
         void Release()
         {
-            foreach (PosixSignalRegistration signal in signals)
-                signal.Dispose();
+            foreach (PosixSignalRegistration registration in signals)
+                registration.Dispose();
         }
     }
 

@@ -6,6 +6,9 @@ public static class FatalSignal
     /// <summary>SIGINT, which Ctrl-C sends.</summary>
     public const int Interrupt = 2;
 
+    /// <summary>SIGABRT, by which a program ends itself.</summary>
+    public const int Abort = 6;
+
     /// <summary>SIGKILL, which nothing can catch.</summary>
     public const int Kill = 9;
 
@@ -19,7 +22,7 @@ public static class FatalSignal
         [3] = ("SIGQUIT", "quit by the user"),
         [4] = ("SIGILL", "native code used an instruction that this processor does not have"),
         [5] = ("SIGTRAP", "native code stopped at a trap"),
-        [6] = ("SIGABRT", "native code gave up"),
+        [Abort] = ("SIGABRT", "native code gave up"),
         [7] = ("SIGBUS", "memory failed, or a file went away that was in use"),
         [8] = ("SIGFPE", "an arithmetic error in native code"),
         [Kill] = ("SIGKILL", "kill -9 or the out-of-memory killer"),
