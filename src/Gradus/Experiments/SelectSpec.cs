@@ -38,7 +38,7 @@ public sealed record SelectSpec(SelectBy By = SelectBy.Loss, int? Keep = 3)
     /// <summary>
     /// What an experiment that names no rule means: the last epoch where the schedule ends at almost nothing, since
     /// neighbouring epochs are then alike and what is chosen among them fits the noise of the validation images; else
-    /// the lowest loss, since under a high rate any single epoch may be a bad one. Measured in docs/experiments.md.
+    /// the lowest loss, since under a high rate any single epoch may be a bad one. See docs/experiments.md for the evidence.
     /// </summary>
     public static SelectBy DefaultRule(ScheduleSpec schedule) =>
         schedule is OneCycleSchedule or CosineSchedule { FinalRatio: <= 0.1 } ? SelectBy.Last : SelectBy.Loss;
